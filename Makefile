@@ -1,0 +1,76 @@
+# The same targets here and in CI. `make help` lists them.
+#
+# Python 3.11+ and make are all that a machine needs: recipes stay within POSIX sh and hold no pipelines, so that
+# -eu is strict enough where bash (and its pipefail) is not at hand. Paths are relative: a checkout's may hold spaces.
+
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+READY := .venv/.ready
+ARGS ?=
+
+# .ready names the folder it was made in: a copied or moved checkout brings a .venv that still runs the old one, so
+# it is set up again.
+ifneq "$(shell cat $(READY) 2>/dev/null)" "$(CURDIR)"
+.PHONY: $(READY)
+endif
+
+$(READY): constraints.txt pyproject.toml .ci/setup
+	@sh .ci/setup
+
+.PHONY: help setup verify smoke nightly serve prove test check coverage bench lock clean
+
+help: ## say what there is to make
+	@echo "usage: make TARGET [ARGS='...'] [PYTHON=python3.x]"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "With BASE_URL set, verify, smoke and nightly ask that target instead of the embedded mock. make itself"
+	@echo "exits 2 whatever fails; where 1, 2 and 3 matter, run .venv/bin/contracts verify after make setup."
+
+setup: $(READY) ## make .venv with the pinned dependencies (nothing to do when it is ready)
+
+verify: $(READY) ## ask the whole contract: deterministic probes and generated cases (about a minute)
+	@$(BIN)/contracts verify $(ARGS)
+
+smoke: $(READY) ## ask the deterministic probes only (seconds)
+	@$(BIN)/contracts verify --profile smoke $(ARGS)
+
+nightly: $(READY) ## fill the time budget with fresh seeds (ARGS='--max-time 1h')
+	@$(BIN)/contracts verify --profile nightly $(ARGS)
+
+serve: $(READY) ## run the mock server (ARGS='--port 8080')
+	@$(BIN)/contracts serve $(ARGS)
+
+prove: $(READY) ## show that every fault is caught by its clause (ARGS='FAULT...')
+	@$(BIN)/contracts prove $(ARGS)
+
+test: $(READY) ## run the project's own tests (ARGS='tests/unit -k wire')
+	$(BIN)/pytest $(ARGS)
+
+check: $(READY) ## format, lint, types, import rules, and the catalogue's agreement
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/catalogue
+
+coverage: $(READY) ## run the project's own tests and say which branches they miss
+	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+
+bench: $(READY) ## measure cases per second, detection and the mock, each beside its peers
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: ## resolve pyproject.toml into constraints.txt anew, with hashes (needs uv; ARGS=--upgrade)
+	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --extra dev --custom-compile-command 'make lock' --output-file constraints.txt $(ARGS) pyproject.toml
+
+clean: ## remove .venv, caches and builds (reports stay)
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -f .coverage .coverage.*
+	find contracts tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,127 @@
+"""Puts requests to a target, judges every answer, and says of each expectation whether the clause held."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from contracts import wire
+from contracts.asking.fresh import Fresh
+from contracts.asking.record import Record
+from contracts.checks.registry import Context, judge
+from contracts.exchange import Exchange, Request
+from contracts.oracle.identity import Identities
+from contracts.oracle.keys import UsedKeys
+from contracts.settings import Settings
+from contracts.transport.burst import burst
+from contracts.transport.client import Client
+from contracts.violation import ContractBroken, Unaskable, Violation
+
+REFUSALS = frozenset(range(400, 500))
+# Refusals of sizes and oddities that nobody promised to take (CLAUSES.md, Limits).
+LIMIT_REFUSALS = frozenset({400, 413, 414, 431})
+
+
+@dataclass
+class Asker:
+    """One question's view of the target. `strict`: raise at the first violation, as generators need it to shrink."""
+
+    settings: Settings
+    clients: dict[str, Client]
+    fresh: Fresh
+    identities: Identities
+    used: UsedKeys
+    record: Record = field(default_factory=Record)
+    strict: bool = False
+
+    def send(self, request: Request, api: str) -> Exchange:
+        """Send a request to "asset-pricing" or "go-network" and put every answer to all checks."""
+        seen: list[Exchange] = []
+        client = self.clients[api]
+        client.witness = seen.append
+        settled = client.ask(*self.used.marked(request))
+        self.take(seen)
+        return settled
+
+    def burst(self, requests: Sequence[Request], api: str) -> list[Exchange]:
+        """Send requests to one service at the same moment and put every answer to all checks."""
+        exchanges = burst(self.clients[api], self.used.marked(*requests))
+        self.take(exchanges)
+        return exchanges
+
+    def take(self, exchanges: Iterable[Exchange]) -> None:
+        """Record exchanges and judge each by itself, as `send` does for its own."""
+        context = Context(self.settings.response_time_limit, self.settings.secrets())
+        found: list[Violation] = []
+        for exchange in exchanges:
+            self.record.saw(exchange)
+            for clause, violations in (*judge(exchange, context), *self.identities.judge(exchange)):
+                self.record.chances[clause] += 1
+                found += violations
+        self._keep(found)
+
+    def judged(self, clause: str, *found: Violation) -> bool:
+        """Count a chance of `clause`; returns whether it held."""
+        self.record.chances[clause] += 1
+        self._keep(found)
+        return not found
+
+    def answered(
+        self, exchange: Exchange, clause: str, statuses: int | Collection[int], *, about: str
+    ) -> bool:
+        """Hold an answer's status against what `clause` promises for `about`; returns whether it held."""
+        allowed = {statuses} if isinstance(statuses, int) else set(statuses)
+        if exchange.inconclusive or exchange.status is None:
+            self.record.could_not_ask(clause, _why_not(exchange))
+            return False
+        if exchange.status in allowed:
+            return self.judged(clause)
+        words = (
+            " or ".join(str(status) for status in sorted(allowed)) if len(allowed) < 8 else "a refusal (4xx)"
+        )
+        return self.judged(clause, self.violation(clause, exchange, about, words))
+
+    def refused(self, exchange: Exchange, clause: str, *, about: str) -> bool:
+        """Expect any 4xx. A 5xx lets nothing through and is HTP-01's matter alone."""
+        if exchange.status is not None and exchange.status >= 500:
+            return False
+        return self.answered(exchange, clause, REFUSALS, about=about)
+
+    def violation(self, clause: str, exchange: Exchange, about: str, expected: str) -> Violation:
+        """A violation of `clause` by an answer; `about` says in few words, without values, what was asked."""
+        response = exchange.response
+        body = response.body[:200].decode("utf-8", "replace") if response is not None else ""
+        kind = f"{about}: {exchange.status}"
+        received = f"{exchange.status} {body}".rstrip()
+        operation = exchange.request.operation or ""
+        return Violation(clause, kind, f"{expected}, because {about}", received, (exchange,), operation)
+
+    def observe(self, clause: str, what: str, exchange: Exchange) -> None:
+        """Note which status the target gives where the documents are silent."""
+        if not exchange.inconclusive:
+            self.record.observe(clause, what, exchange.status)
+
+    def note(self, clause: str, what: str, value: wire.Json) -> None:
+        """Note any other behaviour where the documents are silent."""
+        self.record.observe(clause, what, value)
+
+    def _keep(self, found: Collection[Violation]) -> None:
+        if found and self.strict:
+            raise ContractBroken(list(found))
+        for violation in found:
+            self.record.keep(violation)
+
+
+def _why_not(exchange: Exchange) -> str:
+    if exchange.lost is not None:
+        return str(exchange.lost)
+    return f"the target answered {exchange.status} and asked for patience"
+
+
+def needs_answer(exchange: Exchange) -> None:
+    """Raise `Unaskable` when a step that later ones build on was never answered."""
+    if exchange.inconclusive:
+        raise Unaskable(_why_not(exchange))
+
+
+def within_limits(exchange: Exchange) -> bool:
+    """Whether the target took a size or oddity that nobody promised to take; False when it refused."""
+    return exchange.status not in LIMIT_REFUSALS

@@ -1,0 +1,39 @@
+"""Names that nobody has used: a run's mark, its worker and a counter, never drawn by a generator.
+
+A unique key that a generator draws comes back in its re-runs and meets its own first use. These are taken when a request
+is built, so that shrinking and repeating always ask anew.
+"""
+
+import itertools
+import secrets
+import time
+import uuid
+from dataclasses import dataclass, field
+
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def _base32(number: int, width: int) -> str:
+    return "".join(_DIGITS[number >> 5 * place & 31] for place in reversed(range(width)))
+
+
+def run_mark() -> str:
+    """A mark for a whole run: sorts by time (seconds), told apart by 20 random bits; upper case and digits."""
+    return f"CT{_base32(int(time.time()), 7)}{_base32(secrets.randbits(20), 4)}"
+
+
+@dataclass
+class Fresh:
+    """A supply of names for one process of a run. All differ by more than case, spaces or normal form."""
+
+    mark: str = field(default_factory=run_mark)
+    worker: str = "0"
+    _counter: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def name(self) -> str:
+        """A name of about 20 characters, good as symbol, nonce or clientExternalId."""
+        return f"{self.mark}{self.worker}{_base32(next(self._counter), 5)}".upper()
+
+    def identifier(self) -> str:
+        """A random UUID that names nothing on the target."""
+        return str(uuid.uuid4())

@@ -1,0 +1,183 @@
+"""The Go Network operations as calls: what an allocation says, its payload, its signature, its request."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from contracts import signing, wire
+from contracts.asking.asker import Asker, needs_answer
+from contracts.asking.assets import JSON, USUAL, encoded
+from contracts.exchange import Exchange, Headers, Request
+from contracts.settings import Tenant
+from contracts.signing import SigningKey
+from contracts.violation import Unaskable
+
+Content = dict[str, wire.Json]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and for which connection: token None sends no Authorization at all."""
+
+    token: str | None
+    enterprise: str
+    connection: str
+    key: SigningKey | None = None
+    scheme: str = "Bearer"
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> "Caller":
+        """The tenant's user with the tenant's own connection."""
+        token = tenant.access_token.get_secret_value()
+        return cls(token, tenant.enterprise_id, tenant.connection_id, tenant.signing_key)
+
+    def but(self, **changes: object) -> "Caller":
+        """The same caller with some attributes changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def headers(self) -> Headers:
+        """The usual headers with this caller's Authorization."""
+        if self.token is None:
+            return (*USUAL, *JSON)
+        return (*USUAL, *JSON, ("Authorization", f"{self.scheme} {self.token}".strip()))
+
+    @property
+    def path(self) -> str:
+        """The path of this connection's allocations."""
+        return (
+            f"/api/network/v1/enterprises/{self.enterprise}/clients/connections/{self.connection}/allocations"
+        )
+
+
+def vendor_layout(content: Mapping[str, wire.Json], connection: str) -> str:
+    """The payload as the vendor's client writes it: connectionId first, no enterpriseId (ref)."""
+    order = ("amount", "notes", "clientExternalId", "nonce")
+    return wire.dumps(
+        {"connectionId": connection} | {name: content[name] for name in order if name in content}
+    )
+
+
+def full_truth(content: Mapping[str, wire.Json], caller: Caller) -> Content:
+    """Everything that a payload says of a request, enterpriseId included, as the signing endpoint has it as a rule."""
+    return {**content, "connectionId": caller.connection, "enterpriseId": caller.enterprise}
+
+
+@dataclass
+class Network:
+    """The Go Network service as this question meets it; `me` is the tenant under test."""
+
+    ask: Asker
+    me: Caller
+
+    @property
+    def key(self) -> SigningKey:
+        """The account user's key; a question that signs is not asked without one."""
+        if self.me.key is None:
+            message = "SIGNING_KEY is not set"
+            raise Unaskable(message)
+        return self.me.key
+
+    def content(self, quantity: wire.Json = "1", **changes: wire.Json) -> Content:
+        """What an allocation says: 1 base unit unless told otherwise, under a fresh reference and nonce."""
+        content: Content = {
+            "amount": {"currency": self.ask.settings.currency, "quantity": quantity},
+            "clientExternalId": self.ask.fresh.name(),
+            "nonce": self.ask.fresh.name(),
+        }
+        return {**content, **changes}
+
+    def signed(
+        self,
+        content: Content,
+        *,
+        payload: str | None = None,
+        key: SigningKey | None = None,
+        caller: Caller | None = None,
+    ) -> Content:
+        """The body of create allocation: `content`, its payload (`full_truth` unless given) and signature."""
+        text = wire.dumps(full_truth(content, caller or self.me)) if payload is None else payload
+        return {**content, "payload": text, "signature": signing.sign(text, key or self.key)}
+
+    def payload_request(
+        self, content: object, *, caller: Caller | None = None, method: str = "POST"
+    ) -> Request:
+        """The request for a signing payload, by POST or in its GET variant."""
+        who = caller or self.me
+        operation = "signingPayload" if method == "POST" else "signingPayloadByGet"
+        return Request(method, f"{who.path}/signing", who.headers, encoded(content), operation)
+
+    def allocation_request(self, body: object, *, caller: Caller | None = None) -> Request:
+        """The request to allocate, for a body that is signed already."""
+        who = caller or self.me
+        return Request("POST", who.path, who.headers, encoded(body), "createAllocation")
+
+    def send(self, request: Request) -> Exchange:
+        """Send any request to this service."""
+        return self.ask.send(request, "go-network")
+
+    def ask_payload(self, content: object, *, caller: Caller | None = None, method: str = "POST") -> Exchange:
+        """Ask for a signing payload."""
+        return self.send(self.payload_request(content, caller=caller, method=method))
+
+    def allocate(self, body: object, *, caller: Caller | None = None) -> Exchange:
+        """Send a signed allocation."""
+        return self.send(self.allocation_request(body, caller=caller))
+
+    def payload_of(
+        self, exchange: Exchange, clause: str = "SIG-01", *, about: str = "the request is valid"
+    ) -> str:
+        """Expect a payload and return its text; raises `Unaskable` when there is none."""
+        self._expect_200(exchange, clause, "SIG-01", about, lambda: self.ask_payload(self.content()))
+        payload = exchange.fields.get("payload")
+        if not isinstance(payload, str) or not payload:
+            message = "there is no payload to sign"
+            raise Unaskable(message)
+        return payload
+
+    def accepted(
+        self, exchange: Exchange, clause: str = "ALC-01", *, about: str = "the request is valid"
+    ) -> Content:
+        """Expect an allocation (200) and return it.
+
+        A refusal is charged to `clause` only if a plain allocation of 1 base unit is accepted right after it: otherwise
+        to ALC-01, or to nobody when the funds are used up (422). Raises `Unaskable` in each case.
+        """
+        self._expect_200(exchange, clause, "ALC-01", about, self._plain)
+        allocation = exchange.fields.get("allocation")
+        return dict(allocation) if isinstance(allocation, dict) else {}
+
+    def _plain(self) -> Exchange:
+        """A plain allocation, in whichever of the two usual payload layouts the target takes."""
+        answer = self.allocate(self.signed(self.content()))
+        if answer.status in {200, 422}:
+            return answer
+        content = self.content()
+        return self.allocate(self.signed(content, payload=vendor_layout(content, self.me.connection)))
+
+    def allocated(self, content: Content | None = None) -> tuple[Content, Content]:
+        """Make an allocation that later steps build on; returns the body that was sent and the allocation."""
+        body = self.signed(self.content() if content is None else content)
+        return body, self.accepted(self.allocate(body))
+
+    def still_works(self, content: Content, clause: str, *, about: str) -> None:
+        """Expect that a truthful allocation of `content` is accepted now."""
+        self.accepted(self.allocate(self.signed(content)), clause, about=about)
+
+    def _expect_200(
+        self, exchange: Exchange, clause: str, plain: str, about: str, control: Callable[[], Exchange]
+    ) -> None:
+        needs_answer(exchange)
+        if exchange.status == 200:
+            self.ask.judged(clause)
+            return
+        if clause != plain or exchange.status == 422:
+            answer = control()
+            needs_answer(answer)
+            if answer.status == 422:
+                message = f"no funds of {self.ask.settings.currency} are left to allocate"
+                raise Unaskable(message)
+            if answer.status != 200:
+                exchange, clause, about = answer, plain, "the request is valid"
+        self.ask.answered(exchange, clause, 200, about=about)
+        message = f"{about}, but the answer was {exchange.status}"
+        raise Unaskable(message)

@@ -1,0 +1,60 @@
+"""How a service says no to somebody, and that it keeps secrets (the AUT clauses that every answer is held to)."""
+
+from contracts import specs
+from contracts.checks.registry import Context, Judgement, broken, check
+from contracts.exchange import BadCoding, Exchange, Trait
+
+# Shorter texts turn up in answers by chance.
+SECRET_FROM = 8
+
+
+@check("AUT-06")
+def refusal_names_an_error(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client has no text to show or to log when access is refused."""
+    request, response = exchange.request, exchange.response
+    operation = specs.operations().get(request.operation or "")
+    if operation is None or operation.api != "go-network" or Trait.BELOW in request.traits:
+        return None
+    if response is None or response.status not in {401, 403, 404} or request.method != operation.method:
+        return None
+    if operation.id == "signingPayloadByGet" and response.status == 404:
+        return None  # a server without the GET variant answers for the path, not for the operation
+    error = response.fields.get("error")
+    if isinstance(error, str):
+        return []
+    received = response.body[:160].decode("utf-8", "replace")
+    return [
+        broken(
+            "AUT-06",
+            exchange,
+            f"{response.status} without error",
+            'an object with a string "error"',
+            received,
+        )
+    ]
+
+
+@check("AUT-07")
+def repeats_no_secret(exchange: Exchange, context: Context) -> Judgement:
+    """Without it logs, proxies and screenshots of an answer give an account away."""
+    response = exchange.response
+    if response is None:
+        return None
+    try:
+        content = response.content.decode("utf-8", "replace")
+    except BadCoding:
+        content = response.body.decode("utf-8", "replace")
+    said = "\n".join((content, *(value for _, value in response.headers)))
+    _, _, credential = (exchange.request.header("authorization") or "").partition(" ")
+    secrets = {secret for secret in (*context.secrets, credential.strip()) if len(secret) >= SECRET_FROM}
+    if not any(secret in said for secret in secrets):
+        return []
+    return [
+        broken(
+            "AUT-07",
+            exchange,
+            "secret repeated",
+            "no token or key in an answer",
+            "a token or key of this run",
+        )
+    ]

@@ -1,0 +1,141 @@
+"""Whether the times in an answer are ISO 8601, in order, and name the time of the request."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from contracts import wire
+from contracts.checks.registry import Context, Judgement, broken, check
+from contracts.checks.shapes import is_answer
+from contracts.exchange import Exchange, Trait
+from contracts.violation import Violation
+
+CLOCKS_APART = timedelta(hours=1)
+# A time without an offset is local time somewhere on earth (UTC-12 to UTC+14).
+ANYWHERE = timedelta(hours=15)
+# A date without a time names a day in some time zone; the day before or after is the same moment elsewhere.
+A_DAY_OFF = timedelta(days=1)
+
+_DATE_TIME = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2}|\d{8})[Tt](?P<time>\d{2}:?\d{2}(?::?\d{2})?)(?P<fraction>[.,]\d+)?"
+    r"(?P<offset>[Zz]|[+-]\d{2}(?::?\d{2})?)?",
+    re.ASCII,
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point in time as an answer wrote it; it can mean any instant within `slack` of `nominal`."""
+
+    nominal: datetime
+    slack: timedelta = timedelta()
+
+
+def moment(text: str) -> Moment | None:
+    """Read an ISO 8601 date or date-time of any precision and offset; None when it is neither."""
+    if _DATE.fullmatch(text):
+        day = _parsed(text.replace("-", ""), "%Y%m%d")
+        return Moment(day, A_DAY_OFF * 2) if day else None
+    match = _DATE_TIME.fullmatch(text)
+    if match is None:
+        return None
+    clock = match["time"].replace(":", "").ljust(6, "0")
+    leap = clock.endswith("60")
+    day = _parsed(match["date"].replace("-", "") + (clock[:4] + "59" if leap else clock), "%Y%m%d%H%M%S")
+    if day is None:
+        return None
+    micros = int((match["fraction"] or ".0")[1:7].ljust(6, "0"))
+    at = day + timedelta(seconds=int(leap), microseconds=micros)
+    if match["offset"] is None:
+        return Moment(at, ANYWHERE)
+    return Moment(at - _offset(match["offset"]))
+
+
+def _parsed(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, form).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _offset(text: str) -> timedelta:
+    if text in {"Z", "z"}:
+        return timedelta()
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return size if text[0] == "+" else -size
+
+
+def is_date_alone(text: str) -> bool:
+    """Whether the text is a date without a time."""
+    return _DATE.fullmatch(text) is not None
+
+
+@check("AST-04")
+def asset_times_are_true(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client cannot order assets, or tell a new one from a stale one."""
+    if not is_answer(exchange, "createAsset", 200):
+        return None
+    fields = exchange.fields
+    return _times("AST-04", exchange, fields, ("created_at", "modified_at"), dates_alone=False)
+
+
+@check("ALC-03")
+def allocation_times_and_origin_are_true(exchange: Exchange, _: Context) -> Judgement:
+    """Without it an allocation cannot be traced: when it was made, and by whom."""
+    allocation = exchange.fields.get("allocation")
+    if not is_answer(exchange, "createAllocation", 200) or not isinstance(allocation, dict):
+        return None
+    found = [
+        broken("ALC-03", exchange, f"{name} is empty", f"a non-empty {name}", '""')
+        for name in ("id", "initiatedBy")
+        if allocation.get(name) == ""
+    ]
+    fields = {name: allocation.get(name) for name in ("createdAt", "updatedAt")}
+    return found + _times("ALC-03", exchange, fields, ("createdAt", "updatedAt"), dates_alone=True)
+
+
+def _times(
+    clause: str,
+    exchange: Exchange,
+    fields: Mapping[str, wire.Json],
+    names: tuple[str, str],
+    *,
+    dates_alone: bool,
+) -> list[Violation]:
+    found: list[Violation] = []
+    read: list[Moment] = []
+    for name in names:
+        value = fields.get(name)
+        if value is None:
+            continue  # missing or null: the shape's matter
+        at = moment(value) if isinstance(value, str) else None
+        if at is None or (not dates_alone and is_date_alone(str(value))):
+            form = "an ISO 8601 date or date-time" if dates_alone else "an ISO 8601 date-time"
+            found.append(broken(clause, exchange, f"{name} is no date-time", form, repr(value)))
+            continue
+        read.append(at)
+        if _is_off(at, exchange):
+            expected = (
+                f"{name} at the time of the request, {exchange.at:%Y-%m-%dT%H:%M:%SZ}, give or take an hour"
+            )
+            found.append(broken(clause, exchange, f"{name} is another time", expected, str(value)))
+    # Two times of one form compare as written; a date beside a date-time says nothing certain about the order.
+    if len(read) == 2 and read[0].slack == read[1].slack and read[1].nominal < read[0].nominal:
+        received = f"{fields[names[0]]} and {fields[names[1]]}"
+        found.append(
+            broken(clause, exchange, "changed before created", f"{names[1]} not before {names[0]}", received)
+        )
+    return found
+
+
+def _is_off(at: Moment, exchange: Exchange) -> bool:
+    slack = at.slack + CLOCKS_APART
+    asked = exchange.at
+    answered = asked + timedelta(milliseconds=exchange.elapsed_ms)
+    if at.nominal > answered + slack:
+        return True
+    # A repeated request is answered with what its first sending made, however long ago that was.
+    return Trait.REPEATED_KEY not in exchange.request.traits and at.nominal < asked - slack

@@ -1,0 +1,237 @@
+"""What HTTP itself asks of every answer, whatever the operation (the HTP clauses)."""
+
+import re
+
+from contracts import specs, wire
+from contracts.checks.registry import Context, Judgement, broken, check
+from contracts.exchange import BadCoding, Exchange, Flaw, Loss, Request, Trait
+
+BODILESS = frozenset({204, 304})
+PROMISED_BODY_BYTES = 16 * 1024
+PROMISED_TARGET_CHARACTERS = 1024
+PROMISED_HEADER_CHARACTERS = 1024
+
+
+@check("HTP-01")
+def not_a_server_error(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client cannot tell its own mistake from an outage, and retries what can never succeed."""
+    below = Trait.BELOW in exchange.request.traits
+    if exchange.lost is not None:
+        dropped = exchange.lost.kind in {Loss.CLOSED, Loss.MALFORMED}
+        if not dropped or below or exchange.lost.partly_sent:
+            return None
+        return [broken("HTP-01", exchange, "no answer", "an answer", str(exchange.lost))]
+    response = exchange.response
+    if response is None or response.asks_for_patience:
+        return None
+    if response.status < 500 or (below and response.status in {501, 505}):
+        return []
+    if response.status == 501 and _method_is_undefined(exchange.request):
+        return []
+    return [broken("HTP-01", exchange, f"status {response.status}", "no 5xx", _said(exchange))]
+
+
+@check("HTP-02")
+def status_is_documented(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client meets answers that its code has no branch for."""
+    operation = specs.operations().get(exchange.request.operation or "")
+    response = exchange.response
+    if operation is None or response is None or Trait.BELOW in exchange.request.traits:
+        return None
+    if response.status in operation.statuses or response.status >= 500:
+        return []
+    if _fits(response.status, exchange):
+        return []
+    documented = ", ".join(str(status) for status in sorted(operation.statuses))
+    return [
+        broken("HTP-02", exchange, f"status {response.status}", f"one of {documented}", _said(exchange)),
+    ]
+
+
+def _fits(status: int, exchange: Exchange) -> bool:
+    """Whether a status that the operation does not document is the protocol's own, and fits this request."""
+    request = exchange.request
+    if _method_is_undefined(request):
+        return 400 <= status < 500 or (request.method in {"OPTIONS", "HEAD"} and status in {200, 204})
+    fitting = {
+        401: True,  # the documents name no token for asset pricing; a deployment may ask for one (AST-20)
+        403: True,
+        404: request.operation == "signingPayloadByGet",
+        405: request.operation == "signingPayloadByGet",
+        406: request.header("accept") not in {None, "*/*", "application/json"},
+        408: exchange.elapsed_ms > 1000,
+        409: Trait.REPEATED_KEY in request.traits,
+        411: request.header("content-length") is None and request.body is None,
+        413: len(request.body or b"") > PROMISED_BODY_BYTES,
+        414: len(request.target) > PROMISED_TARGET_CHARACTERS,
+        415: not _is_plain_json(request) or request.header("content-encoding") is not None,
+        417: request.header("expect") is not None,
+        429: True,
+        431: any(len(value) > PROMISED_HEADER_CHARACTERS for _, value in request.headers),
+    }
+    return fitting.get(status, False)
+
+
+def _is_plain_json(request: Request) -> bool:
+    declared = (request.header("content-type") or "").replace(" ", "").replace('"', "").lower()
+    return declared in {"application/json", "application/json;charset=utf-8"}
+
+
+def _method_is_undefined(request: Request) -> bool:
+    if request.operation == "signingPayloadByGet":
+        return True  # the GET variant need not exist (SIG-07)
+    documented = specs.documented_methods(request.path)
+    return bool(documented) and request.method not in documented
+
+
+@check("HTP-03")
+def body_is_what_its_headers_say(exchange: Exchange, _: Context) -> Judgement:
+    """Without it parsers disagree about an answer: one sees an amount, the other an error."""
+    response, request = exchange.response, exchange.request
+    if response is None or request.method == "HEAD" or Trait.BELOW in request.traits:
+        return None
+    if response.flaw is not None:
+        kinds = {Flaw.SHORT: "body too short", Flaw.SURPLUS: "body too long", Flaw.BROKEN: "broken framing"}
+        kind = kinds.get(response.flaw, "endless body")
+        return [broken("HTP-03", exchange, kind, "a body as announced", response.flaw.value)]
+    coding = (response.header("content-encoding") or "identity").strip().lower()
+    if not _may_use(request, coding):
+        expected = f"a coding out of Accept-Encoding: {request.header('accept-encoding')}"
+        return [broken("HTP-03", exchange, "unwanted coding", expected, f"Content-Encoding: {coding}")]
+    try:
+        content = response.content
+    except BadCoding as problem:
+        return [
+            broken("HTP-03", exchange, "wrong coding", f"{coding}, as Content-Encoding says", str(problem))
+        ]
+    return _json_problem(exchange, content)
+
+
+def _json_problem(exchange: Exchange, content: bytes) -> Judgement:
+    response = exchange.response
+    assert response is not None  # the caller has looked
+    if response.is_json:
+        try:
+            response.json  # noqa: B018  # parsed once, kept for the other checks
+        except wire.NotJson as problem:
+            if not content and response.status in BODILESS:
+                return []
+            kind = f"not JSON: {type(problem).__name__}" if content else "not JSON: empty"
+            return [broken("HTP-03", exchange, kind, "strict JSON (RFC 8259)", str(problem))]
+        return []
+    if response.status == 200 and exchange.request.operation and exchange.request.method != "OPTIONS":
+        declared = response.media_type
+        if declared is not None:
+            received = f"Content-Type: {declared}"
+            return [broken("HTP-03", exchange, "not declared JSON", "application/json", received)]
+    return []
+
+
+def _may_use(request: Request, coding: str) -> bool:
+    accepted = request.header("accept-encoding")
+    if coding == "identity" or accepted is None:
+        return True
+    names = {part.partition(";")[0].strip().lower() for part in accepted.split(",")}
+    return bool({coding, "*"} & names) or (coding == "x-gzip" and "gzip" in names)
+
+
+@check("HTP-04")
+def refused_method_names_the_allowed(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client cannot find out what a resource offers."""
+    response, request = exchange.response, exchange.request
+    if response is None or response.status != 405 or Trait.BELOW in request.traits:
+        return None
+    allow = response.header("allow")
+    if allow is None:
+        return [broken("HTP-04", exchange, "405 without Allow", "an Allow header (RFC 9110, 15.5.6)", "none")]
+    named = {method.strip().upper() for method in allow.split(",") if method.strip()}
+    found = []
+    if request.method in named:
+        expected = f"Allow without {request.method}, which was just refused"
+        found.append(
+            broken("HTP-04", exchange, "Allow names the refused method", expected, f"Allow: {allow}")
+        )
+    missing = (specs.documented_methods(request.path) & {"POST"}) - named
+    if missing:
+        found.append(broken("HTP-04", exchange, "Allow hides a method", "Allow with POST", f"Allow: {allow}"))
+    return found
+
+
+# Marks of a debug page, trace, query or file that no JSON service says by itself. Each is a form that the named
+# platform prints; ordinary words ("error", "failed", "table") are left out on purpose.
+_LEAKS = re.compile(
+    r"""
+      (?P<trace>Traceback\ \(most\ recent\ call\ last\)
+        | \bFile\ \\?"[^"\n]{1,200}\\?",\ line\ \d+
+        | (?:^|\n|\\n|\s)\s*at\ [\w.$<>\[\] ]{1,120}\ ?\([^()\n]{0,200}:\d+(?::\d+)?\)
+        | \bat\ (?:async\ )?(?:file://)?/[^\s"]+:\d+:\d+
+        | goroutine\ \d+\ \[ | panic:\ runtime\ error | \bthread\ '[^']{1,40}'\ panicked\ at
+        | \b(?:java|javax|kotlin|scala|System|org\.springframework)(?:\.[\w$]+)+(?:Exception|Error)\b
+        | \.(?:py|rb|php|java|go|js|ts|cs|rs):\d+\b | \bon\ line\ \d+\b.{0,40}\.php )
+    | (?P<path>(?<![\w.:/-])/(?:usr|home|var|opt|srv|app|root|etc|tmp|mnt|private|Users|workspace)/[\w.@-]+(?:/[\w.@-]+)*
+        | \b[A-Za-z]:\\\\?(?:[\w.\ -]+\\\\?)+ | node_modules/ | site-packages/ )
+    | (?P<query>\bSELECT\s.{1,200}\sFROM\s | \bINSERT\s+INTO\s+\S+ | \bUPDATE\s+\S+\s+SET\s | \bDELETE\s+FROM\s+\S+
+        | \bSQLSTATE\b | \bORA-\d{5}\b | duplicate\ key\ value\ violates\ unique\ constraint
+        | UNIQUE\ constraint\ failed | syntax\ error\ at\ or\ near | \bE11000\b | \bpsycopg | \bsqlalche | \bsqlite3\. )
+    | (?P<page>Werkzeug\ Debugger | Whitelabel\ Error\ Page | DEBUG\ =\ True | <h1>Server\ Error\ in
+        | <title>(?:Internal\ Server\ Error|500\b|Error\ 500) | Whoops,\ looks\ like | Action\ Controller:\ Exception
+        | Apache\ Tomcat/ | Symfony\ Exception | <pre>[^<]{0,80}Error: )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_LEAK_NAMES = {
+    "trace": "stack trace",
+    "path": "file path",
+    "query": "database query",
+    "page": "framework page",
+}
+
+
+@check("HTP-06")
+def shows_no_internals(exchange: Exchange, _: Context) -> Judgement:
+    """Without it an answer tells an attacker how the service is built and where to press."""
+    text = _text(exchange)
+    if text is None:
+        return None
+    asked = (exchange.request.body or b"").decode("utf-8", "replace") + exchange.request.target
+    found: dict[str, str] = {}
+    for match in _LEAKS.finditer(text):
+        if match.group().strip() not in asked:
+            found.setdefault(_LEAK_NAMES[match.lastgroup or "page"], match.group().strip()[:120])
+    return [
+        broken("HTP-06", exchange, kind, "an answer without internals", f"{kind}: {shown}")
+        for kind, shown in found.items()
+    ]
+
+
+def _text(exchange: Exchange) -> str | None:
+    """The answer as text with JSON's escaped line breaks, slashes and quotes undone; None without a body."""
+    if exchange.response is None:
+        return None
+    try:
+        content = exchange.response.content
+    except BadCoding:
+        return None
+    text = content.decode("utf-8", "replace")
+    return text.replace("\\n", "\n").replace("\\/", "/").replace('\\"', '"')
+
+
+@check("HTP-08")
+def answers_in_time(exchange: Exchange, context: Context) -> Judgement:
+    """Without it a client's own time-out fires, and it no longer knows whether its money moved."""
+    limit = f"an answer within {context.time_limit:g} s"
+    if exchange.lost is not None:
+        if exchange.lost.kind is not Loss.TIMEOUT:
+            return None
+        return [broken("HTP-08", exchange, "no answer in time", limit, str(exchange.lost))]
+    if exchange.elapsed_ms > context.time_limit * 1000:
+        return [broken("HTP-08", exchange, "late answer", limit, f"after {exchange.elapsed_ms / 1000:.1f} s")]
+    return []
+
+
+def _said(exchange: Exchange) -> str:
+    response = exchange.response
+    if response is None:
+        return "no answer"
+    body = response.body[:160].decode("utf-8", "replace")
+    return f"{response.status} {body}".rstrip()

@@ -1,0 +1,206 @@
+"""Whether an answer has the documented form, by the response schemas of openapi/, sorted by the clause that says so."""
+
+from collections.abc import Callable, Iterator
+
+from contracts import specs
+from contracts.checks.protocol import PROMISED_BODY_BYTES
+from contracts.checks.registry import Context, Judgement, broken, check
+from contracts.exchange import Exchange, Trait
+from contracts.violation import Violation
+
+ASSET_REQUIRED = frozenset(
+    {"id", "symbol", "display_name", "type", "entity_status", "created_at", "modified_at"}
+)
+ALLOCATION_REQUIRED = frozenset(
+    {"status", "id", "amount", "connectionId", "clientExternalId", "initiatedBy", "createdAt", "updatedAt"}
+)
+# Judged by ALC-04 (cleared or reserved) and ALC-14 (released), which know what the status means.
+ALLOCATION_STATE = frozenset({"status", "retriable", "reason"})
+
+Keep = Callable[[tuple[str, ...]], bool]
+
+
+def is_answer(exchange: Exchange, operation: str, status: int) -> bool:
+    """Whether this is an application's answer of that status to a request that means that operation."""
+    request = exchange.request
+    return (
+        exchange.status == status
+        and request.operation == operation
+        and request.method == specs.operations()[operation].method
+        and Trait.BELOW not in request.traits
+    )
+
+
+def _schema_problems(exchange: Exchange, operation: str, keep: Keep) -> Iterator[tuple[str, str, str]]:
+    """(kind, expected, received) for each deviation from the schema whose place `keep` accepts."""
+    response = exchange.response
+    if response is None:
+        return
+    validator = specs.response_validator(operation, response.status)
+    if validator is None:
+        return
+    if not response.fields:
+        yield "no object", "a JSON object", response.body[:120].decode("utf-8", "replace")
+        return
+    for error in validator.iter_errors(dict(response.fields)):
+        place = tuple(str(part) for part in error.instance_path)
+        for path in _missing(error.message, place) or (place,):
+            if keep(path):
+                where = ".".join(path) or "the body"
+                yield f"{where} has the wrong form", f"{where} as in openapi/", error.message[:200]
+
+
+def _missing(message: str, place: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The place of the member that a "required" error misses, which the error itself puts at its parent."""
+    name, found, _ = message.partition(" is a required property")
+    return ((*place, name.strip('"')),) if found else ()
+
+
+def _form(clause: str, exchange: Exchange, operation: str, keep: Keep) -> list[Violation]:
+    return [broken(clause, exchange, *problem) for problem in _schema_problems(exchange, operation, keep)]
+
+
+@check("AST-01")
+def asset_has_its_form(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client that reads the new asset's id or state stops at a missing or mistyped field."""
+    if not is_answer(exchange, "createAsset", 200):
+        return None
+    return _form("AST-01", exchange, "createAsset", lambda path: not path or path[0] in ASSET_REQUIRED)
+
+
+@check("SIG-01")
+def payload_has_its_form(exchange: Exchange, _: Context) -> Judgement:
+    """Without it there is nothing to sign."""
+    for operation in ("signingPayload", "signingPayloadByGet"):
+        if is_answer(exchange, operation, 200):
+            return _form("SIG-01", exchange, operation, lambda _: True)
+    return None
+
+
+@check("ALC-01")
+def allocation_has_its_form(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client cannot book what it has just locked."""
+    if not is_answer(exchange, "createAllocation", 200):
+        return None
+    return _form("ALC-01", exchange, "createAllocation", _is_required_of_allocation)
+
+
+def _is_required_of_allocation(path: tuple[str, ...]) -> bool:
+    if len(path) <= 1:
+        return path in {(), ("allocation",)}
+    required = path[1] in ALLOCATION_REQUIRED and path[1] not in ALLOCATION_STATE
+    return required or path == ("allocation", "status")
+
+
+@check("ALC-04")
+def allocation_is_cleared_or_reserved(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client takes funds for available that are not, or asks again for what it already has."""
+    if not is_answer(exchange, "createAllocation", 200):
+        return None
+    allocation = exchange.fields.get("allocation")
+    if not isinstance(allocation, dict) or "status" not in allocation:
+        return None  # ALC-01's matter
+    status, retriable, reason = (allocation.get(name) for name in ("status", "retriable", "reason"))
+    if status == "cleared":
+        if reason is None:
+            return []
+        return [
+            broken(
+                "ALC-04", exchange, "cleared with a reason", "no reason on a cleared allocation", repr(reason)
+            )
+        ]
+    if status != "reserved":
+        return [broken("ALC-04", exchange, "other status", "cleared or reserved", repr(status))]
+    if retriable is True:
+        return [broken("ALC-04", exchange, "reserved and retriable", "retriable: false", "retriable: true")]
+    return []
+
+
+@check("ALC-14")
+def released_allocation_says_why(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client cannot tell that nothing stayed locked, nor why."""
+    if not is_answer(exchange, "createAllocation", 422):
+        return None
+    allocation, error = exchange.fields.get("allocation"), exchange.fields.get("error")
+    found = []
+    if not isinstance(error, str):
+        found.append(broken("ALC-14", exchange, "422 without error", 'a string "error"', repr(error)))
+    if not isinstance(allocation, dict):
+        found.append(broken("ALC-14", exchange, "422 without allocation", "an allocation", repr(allocation)))
+        return found
+    if allocation.get("status") != "released":
+        received = repr(allocation.get("status"))
+        found.append(broken("ALC-14", exchange, "422 not released", "status: released", received))
+    if allocation.get("retriable") is True:
+        found.append(
+            broken("ALC-14", exchange, "released and retriable", "retriable: false", "retriable: true")
+        )
+    if not isinstance(allocation.get("reason"), str) or not allocation["reason"]:
+        received = repr(allocation.get("reason"))
+        found.append(broken("ALC-14", exchange, "422 without reason", "a non-empty reason", received))
+    return found
+
+
+def speaks_of_the_body(exchange: Exchange, operation: str) -> bool:
+    """Whether a 400 is the application's word on a body that it was promised to look at."""
+    request = exchange.request
+    return (
+        is_answer(exchange, operation, 400)
+        and request.media_type == "application/json"
+        and len(request.body or b"") <= PROMISED_BODY_BYTES
+    )
+
+
+def _is_string(exchange: Exchange) -> bool:
+    try:
+        return exchange.response is not None and isinstance(exchange.response.json, str)
+    except ValueError:
+        return False
+
+
+@check("AST-18")
+def bad_asset_is_answered_in_words(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client that shows the documented string shows nothing, or fails to parse it."""
+    if not speaks_of_the_body(exchange, "createAsset"):
+        return None
+    return [] if _is_string(exchange) else [_no_string("AST-18", exchange)]
+
+
+@check("AST-09")
+def conflict_is_answered_in_words(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client mistakes a conflict's body for the asset that it asked for."""
+    if not is_answer(exchange, "createAsset", 409):
+        return None
+    return [] if _is_string(exchange) else [_no_string("AST-09", exchange)]
+
+
+def _no_string(clause: str, exchange: Exchange) -> Violation:
+    body = exchange.response.body if exchange.response is not None else b""
+    received = body[:160].decode("utf-8", "replace")
+    return broken(
+        clause, exchange, f"{exchange.status} is no JSON string", "a JSON string", received or "no body"
+    )
+
+
+def _bad_request_object(clause: str, operation: str, exchange: Exchange) -> Judgement:
+    if not speaks_of_the_body(exchange, operation):
+        return None
+    try:
+        value = exchange.response.json if exchange.response is not None else None
+    except ValueError as problem:
+        return [broken(clause, exchange, "400 is no JSON object", "a JSON object", str(problem))]
+    if isinstance(value, dict):
+        return []
+    return [broken(clause, exchange, "400 is no JSON object", "a JSON object", type(value).__name__)]
+
+
+@check("SIG-06")
+def bad_ask_is_answered_by_an_object(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client's error handling meets a body that it cannot read."""
+    return _bad_request_object("SIG-06", "signingPayload", exchange)
+
+
+@check("ALC-16")
+def bad_allocation_is_answered_by_an_object(exchange: Exchange, _: Context) -> Judgement:
+    """Without it a client's error handling meets a body that it cannot read."""
+    return _bad_request_object("ALC-16", "createAllocation", exchange)

@@ -1,0 +1,209 @@
+"""The `contracts` command: options in, exit codes out; the work is elsewhere."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any
+
+import click
+
+from contracts import __version__
+
+# Heavy modules (pytest, pydantic, uvicorn) are imported inside the commands: `--help` and completion stay quick.
+
+
+class Duration(click.ParamType[float]):
+    """A time span such as 90s, 5m, 8h; plain numbers are seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
+        if isinstance(value, float):
+            return value
+        text = str(value).strip().lower()
+        units = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+        unit = next((unit for unit in units if text.endswith(unit)), "")
+        try:
+            seconds = float(text.removesuffix(unit)) * units.get(unit, 1.0)
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds < float("inf"):
+            self.fail(f"{value!r} is no time span; write 90s, 5m or 8h", param, ctx)
+        return seconds
+
+
+class Rate(click.ParamType[float]):
+    """A number of requests for a span, such as 10/s or 300/m."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Requests a second."""
+        if isinstance(value, float):
+            return value
+        number, _, unit = str(value).partition("/")
+        spans = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+        try:
+            rate = float(number) / spans[unit.strip().lower()]
+        except (ValueError, KeyError):
+            rate = 0.0
+        if not 0 < rate < float("inf"):
+            self.fail(f"{value!r} is no rate; write 10/s or 300/m", param, ctx)
+        return rate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="contracts")
+def main() -> None:
+    """Ask a money API whether it keeps its contract, clause by clause.
+
+    Targets are named by environment variables (BASE_URL, ACCESS_TOKEN, ENTERPRISE_ID, CONNECTION_ID, SIGNING_KEY ...),
+    by .env or by contracts.toml. Without BASE_URL the embedded mock server is asked.
+
+    Exit codes: 0 the contract holds, 1 violations, 2 could not be carried out, 3 the suite broke, 130 interrupted.
+    """
+
+
+def _mistakes_to_2(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Say the user's mistakes on stderr, without a traceback, and exit with 2."""
+
+    def wrapped(*args: Any, **options: Any) -> Any:
+        from contracts.clauses.catalogue import UnknownClause
+        from contracts.settings import SettingsProblem
+
+        try:
+            return command(*args, **options)
+        except (SettingsProblem, UnknownClause) as problem:
+            click.echo(f"contracts: {problem}", err=True)
+            sys.exit(2)
+
+    return update_wrapper(wrapped, command)
+
+
+@main.command()
+@click.option(
+    "--profile",
+    default="verify",
+    show_default=True,
+    help="smoke (seconds), verify (a minute), nightly (hours).",
+)
+@click.option("--target", help="A named target of contracts.toml.")
+@click.option("--clauses", help="Ask these only: families or ids, for example AST,ALC-05.")
+@click.option("--seed", type=click.IntRange(0), help="Repeat a run's generated questions.")
+@click.option("--max-time", type=Duration(), help="Ask nothing new after this time, for example 90s.")
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+)
+@click.option("--rate", type=Rate(), help="At most so many requests, for example 10/s.")
+@click.option("-n", "workers", type=click.IntRange(0, 64), default=0, help="Worker processes.")
+@click.option("-x", "stop_at_first", is_flag=True, help="Stop at the first violation.")
+@_mistakes_to_2
+def verify(
+    profile: str, target: str | None, report_dir: Path, workers: int, *, stop_at_first: bool, **options: Any
+) -> None:
+    """Run the suite and say, clause by clause, what holds."""
+    from contracts.commands.verify import verify as verified
+
+    sys.exit(
+        verified(
+            profile,
+            target,
+            report_dir,
+            workers=workers,
+            stop_at_first=stop_at_first,
+            environ=os.environ,
+            **options,
+        )
+    )
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--fault", "faults", multiple=True, help="A bug to have (see `contracts faults`); repeatable.")
+@click.option("--variant", "variants", multiple=True, help="A legal oddity to have; repeatable.")
+@click.option(
+    "--latency", type=Duration(), default=None, help="Wait so long before each answer, for example 50ms."
+)
+@_mistakes_to_2
+def serve(
+    port: int, host: str, faults: tuple[str, ...], variants: tuple[str, ...], latency: float | None
+) -> None:
+    """Run the mock server; prints its address and variables as one JSON line when ready."""
+    from contracts.mock import server
+    from contracts.mock.switches import UnknownSwitch
+
+    try:
+        server.run(port=port, host=host, faults=faults, variants=variants, latency_ms=(latency or 0) * 1000)
+    except (UnknownSwitch, OSError) as problem:
+        click.echo(f"contracts serve: {problem}", err=True)
+        sys.exit(2)
+
+
+@main.command()
+@click.argument("selection", required=False)
+@_mistakes_to_2
+def clauses(selection: str | None) -> None:
+    """List the clauses with their questions and the faults that prove them."""
+    from contracts.commands.listing import clause_lines
+
+    for line in clause_lines(selection):
+        click.echo(line)
+
+
+@main.command()
+def faults() -> None:
+    """List the mock's faults and the clauses that they break."""
+    from contracts.commands.listing import fault_lines
+
+    for line in fault_lines():
+        click.echo(line)
+
+
+@main.command()
+@click.option("--target", help="A named target of contracts.toml.")
+@_mistakes_to_2
+def doctor(target: str | None) -> None:
+    """Check settings and target before a run; allocates 1 base unit as a signing round trip."""
+    from contracts.commands.verify import diagnose
+
+    sys.exit(diagnose(target, os.environ))
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[FAULT]...")
+@click.option("--profile", default="smoke", show_default=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix to this JSON file."
+)
+@click.option(
+    "-n", "workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at a time."
+)
+def prove(names: tuple[str, ...], profile: str, out: Path | None, workers: int) -> None:
+    """Run the suite against each fault and legal variant of the mock: the first must turn red, the second not."""
+    from contracts.commands import proving
+    from contracts.findings.store import write_json
+
+    try:
+        switches = proving.chosen(names)
+    except KeyError as problem:
+        click.echo(
+            f"contracts prove: no fault or variant is called {problem}; `contracts faults` lists them",
+            err=True,
+        )
+        sys.exit(2)
+    proofs = []
+    for proof in proving.prove(switches, profile, workers=workers):
+        proofs.append(proof)
+        click.echo(proving.line(proof))
+    if out is not None:
+        write_json(out, proving.as_data(proofs))
+    wrong = sum(not proof.right for proof in proofs)
+    click.echo(f"{len(proofs) - wrong} right, {wrong} wrong")
+    sys.exit(1 if wrong else 0)

@@ -1,0 +1,1 @@
+"""What each command does, behind the command line: a run, a proof, a diagnosis, a listing."""

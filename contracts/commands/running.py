@@ -1,0 +1,91 @@
+"""One run of the suite: a plan becomes a pytest session, its outcomes a ledger, the ledger a report folder."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from rich.console import Console
+
+from contracts.clauses.catalogue import load
+from contracts.commands import questions
+from contracts.plan import Plan
+from contracts.plugin import CARRIER
+from contracts.reporting import allure, closing
+from contracts.reporting.front import Front
+from contracts.reporting.keeper import LedgerKeeper
+from contracts.reporting.ledger import Ledger
+
+# Plugins that installed libraries bring along and no question uses; each would cost start-up time.
+_UNUSED = ("anyio", "pytest_cov", "schemathesis", "xdist.looponfail")
+_INI = Path(__file__).with_name("questions.ini")
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How a run goes about it: worker processes (0: this one), whether to stop at the first violation."""
+
+    workers: int = 0
+    stop_at_first: bool = False
+
+
+class _Carrier:
+    """Carries the plan to `contracts.plugin`, which looks for it under this name."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.__name__ = CARRIER
+
+
+def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
+    """Ask all questions of the plan and write its report; the returned ledger knows the exit code."""
+    ledger = Ledger(load(), plan.selected)
+    folder = Path(plan.folder) if plan.folder else None
+    keeper = LedgerKeeper(ledger, plan, folder)
+    plugins = [_Carrier(plan), keeper, Front(console, ledger)]
+    with _terminable():
+        code = pytest.main(_arguments(plan, effort, folder), plugins=plugins)
+    ledger.interrupted = code == pytest.ExitCode.INTERRUPTED and not ledger.lost
+    if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
+        ledger.failed = f"pytest ended with exit code {int(code)}"
+    keeper.write(complete=True)
+    if folder is not None:
+        allure.write_environment(folder / "allure-results", plan)
+    closing.show(console, ledger, plan, duration_s=keeper.duration_s, folder=folder)
+    return ledger
+
+
+def _arguments(plan: Plan, effort: Effort, folder: Path | None) -> list[str]:
+    asked = questions.folder()
+    arguments = [str(asked), "-c", str(_INI), "--rootdir", str(asked), "--confcutdir", str(asked)]
+    arguments += ["-p", "contracts.plugin", "--profile", plan.profile.name]
+    for name in _UNUSED:
+        arguments += ["-p", f"no:{name}"]
+    if plan.clauses:
+        arguments += ["--clauses", plan.clauses]
+    if effort.stop_at_first:
+        arguments.append("--exitfirst")
+    if effort.workers:
+        arguments += ["-n", str(effort.workers), "--dist", "worksteal"]
+    else:
+        arguments += ["-p", "no:xdist"]
+    if folder is not None:
+        arguments += ["--junitxml", str(folder / "junit.xml"), "--alluredir", str(folder / "allure-results")]
+    return arguments
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does: with the report of what was seen so far."""
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

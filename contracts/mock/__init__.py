@@ -1,0 +1,1 @@
+"""The honest server of both APIs: an independent reading of the documents, with faults and legal oddities to switch on."""

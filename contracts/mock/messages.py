@@ -1,0 +1,50 @@
+"""What passes between the HTTP side and the rules: a request as asked, an answer, a refusal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from contracts.wire import Json
+
+CREATE_ASSET = "create-asset"
+SIGNING_PAYLOAD = "signing-payload"
+CREATE_ALLOCATION = "create-allocation"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: header names in lower case, repeated headers joined by a comma; no body where it was over the limit."""
+
+    operation: str
+    method: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    enterprise_id: str = ""
+    connection_id: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer: a JSON body, or the very bytes of another one in `raw`."""
+
+    status: int
+    body: Json = None
+    headers: dict[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+
+
+@dataclass(slots=True)
+class Rendered:
+    """An answer as it goes out; with no `chunks` at all the connection is dropped."""
+
+    status: int
+    headers: dict[str, str]
+    chunks: list[bytes]
+
+
+class Refused(Exception):
+    """The request is refused with this 4xx status; `why` is for people and repeats nothing of the request."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why

@@ -1,0 +1,463 @@
+"""Legal choices of the network operations where the documents are silent, or offer more than one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from contracts import wire
+from contracts.mock.behaviour import Behaviour
+from contracts.mock.changes import before, deny, edit_cleared, edit_released, without
+from contracts.mock.identities import BALANCES, BY_ENTERPRISE
+from contracts.mock.messages import CREATE_ALLOCATION, SIGNING_PAYLOAD, Answer, Asked, Refused
+from contracts.mock.rules.fields import any_text
+from contracts.mock.rules.records import new_id, now
+from contracts.mock.state import Object, Order, Settled, State
+from contracts.mock.switches import variant
+from contracts.mock.variants.layout import spaced
+from contracts.wire import Json
+
+# Signing payloads
+
+
+@variant("get-signing-answers-405")
+def get_signing_answers_405(mock: Behaviour) -> None:
+    """There is no GET variant of the signing payload."""
+    mock.protocol.methods[SIGNING_PAYLOAD] = ("POST",)
+
+
+@variant("get-signing-answers-404")
+def get_signing_answers_404(mock: Behaviour) -> None:
+    """GET of the signing payload is answered 404: nothing is known there."""
+    mock.protocol.methods[SIGNING_PAYLOAD] = ("POST",)
+    before(
+        mock,
+        lambda asked: (
+            Answer(404, {"error": "not found"})
+            if asked.operation == SIGNING_PAYLOAD and asked.method in ("GET", "HEAD")
+            else None
+        ),
+    )
+
+
+@variant("payload-without-enterprise")
+def payload_without_enterprise(mock: Behaviour) -> None:
+    """The payload leaves enterpriseId out, as the vendor's client does."""
+    honest = mock.payloads.content
+    mock.payloads.content = lambda asked, sent: without(honest(asked, sent), "enterpriseId")
+
+
+@variant("payload-carries-more")
+def payload_carries_more(mock: Behaviour) -> None:
+    """The payload says what it is for, beside what was asked."""
+    honest = mock.payloads.content
+    mock.payloads.content = lambda asked, sent: {
+        **honest(asked, sent),
+        "type": "allocation",
+        "version": 2,
+        "initiatedBy": BY_ENTERPRISE[asked.enterprise_id].user_id,
+    }
+
+
+@variant("payload-in-another-order")
+def payload_in_another_order(mock: Behaviour) -> None:
+    """The payload's members come in reverse order, quantity before currency."""
+    honest = mock.payloads.content
+
+    def reversed_content(asked: Asked, sent: Object) -> Object:
+        said = honest(asked, sent)
+        amount = said["amount"]
+        inner = dict(reversed(amount.items())) if isinstance(amount, dict) else amount
+        return dict(reversed((said | {"amount": inner}).items()))
+
+    mock.payloads.content = reversed_content
+
+
+@variant("payload-laid-out")
+def payload_laid_out(mock: Behaviour) -> None:
+    """The payload is spread over lines and indented, everything outside ASCII escaped."""
+    mock.payloads.text = lambda said: spaced(wire.dumps(said, ascii=True))
+
+
+@variant("payload-quantity-unchecked")
+def payload_quantity_unchecked(mock: Behaviour) -> None:
+    """Asking for a payload, the quantity may be any text; create allocation looks at its form."""
+
+    def read(value: Json) -> Json:
+        if not isinstance(value, str) or not value:
+            raise Refused(400, "must be a string of one character or more")
+        return any_text(value)
+
+    mock.payloads.amount["quantity"].read = read
+
+
+# What an allocation looks like
+
+
+@variant("allocation-reserved")
+def allocation_reserved(mock: Behaviour) -> None:
+    """The partner settles asynchronously: allocations are reserved, not retriable."""
+    edit_cleared(mock, lambda allocation: allocation | {"status": "reserved", "retriable": False})
+
+
+@variant("allocation-reserved-with-reason")
+def allocation_reserved_with_reason(mock: Behaviour) -> None:
+    """Allocations are reserved, and say what they wait for."""
+    edit_cleared(
+        mock, lambda allocation: allocation | {"status": "reserved", "reason": "waiting for the partner"}
+    )
+
+
+@variant("allocation-without-retriable")
+def allocation_without_retriable(mock: Behaviour) -> None:
+    """Cleared allocations have no `retriable`, as in the guide's example."""
+    edit_cleared(mock, lambda allocation: without(allocation, "retriable"))
+
+
+@variant("allocation-like-the-guide")
+def allocation_like_the_guide(mock: Behaviour) -> None:
+    """Allocations look like the guide's example: dates alone, no `retriable`, a partnerExternalId."""
+    mock.allocations.times = lambda: (now()[:10], now()[:10])
+    edit_cleared(mock, lambda allocation: without(allocation, "retriable") | {"partnerExternalId": "string"})
+
+
+@variant("released-by-policy")
+def released_by_policy(mock: Behaviour) -> None:
+    """A released allocation names the policy that decided, and a longer reason."""
+    extra: Object = {"policyResult": "rejected", "evaluationId": new_id(), "reason": "POLICY: funds « low »"}
+    edit_released(mock, lambda allocation: allocation | extra)
+
+
+# Which refusal
+
+
+def _answer(mock: Behaviour, applies: Callable[[str], bool], status: int) -> None:
+    """Refusals by create allocation whose words `applies` knows have another status."""
+    honest = mock.access.denied
+
+    def denied(refused: Refused, asked: Asked) -> Answer:
+        if asked.operation == CREATE_ALLOCATION and refused.status in (400, 409) and applies(refused.why):
+            return honest(Refused(status, refused.why), asked)
+        return honest(refused, asked)
+
+    mock.access.denied = denied
+
+
+def _is_about_signature(why: str) -> bool:
+    return why.startswith("the signature is not")
+
+
+def _is_about_agreement(why: str) -> bool:
+    return why.startswith(("payload and request disagree", "the payload must be the text"))
+
+
+def _is_about_use(why: str) -> bool:
+    return "was used" in why
+
+
+@variant("bad-signature-answers-401")
+def bad_signature_answers_401(mock: Behaviour) -> None:
+    """A bad signature is answered 401."""
+    _answer(mock, _is_about_signature, 401)
+
+
+@variant("bad-signature-answers-403")
+def bad_signature_answers_403(mock: Behaviour) -> None:
+    """A bad signature and a disagreement are answered 403."""
+    _answer(mock, lambda why: _is_about_signature(why) or _is_about_agreement(why), 403)
+
+
+@variant("disagreement-answers-409")
+def disagreement_answers_409(mock: Behaviour) -> None:
+    """A payload that disagrees with the request is answered 409."""
+    _answer(mock, _is_about_agreement, 409)
+
+
+@variant("reuse-answers-400")
+def reuse_answers_400(mock: Behaviour) -> None:
+    """A used nonce or clientExternalId is answered 400."""
+    _answer(mock, _is_about_use, 400)
+
+
+@variant("reuse-answers-403")
+def reuse_answers_403(mock: Behaviour) -> None:
+    """A used nonce or clientExternalId is answered 403."""
+    _answer(mock, _is_about_use, 403)
+
+
+@variant("refusals-answer-422")
+def refusals_answer_422(mock: Behaviour) -> None:
+    """A bad signature, a disagreement, a used nonce or clientExternalId is answered 422 with a released allocation."""
+    rules = mock.allocations
+    asked_last: list[Order] = []
+    read = rules.order
+
+    def order(asked: Asked, sent: Object) -> Order:
+        asked_last[:] = [read(asked, sent)]
+        return asked_last[0]
+
+    rules.order = order
+    honest = mock.access.denied
+
+    def denied(refused: Refused, asked: Asked) -> Answer:
+        about = (
+            _is_about_signature(refused.why) or _is_about_agreement(refused.why) or _is_about_use(refused.why)
+        )
+        if asked.operation != CREATE_ALLOCATION or not about:
+            return honest(refused, asked)
+        return Answer(422, {"allocation": _released(asked_last[0], refused.why), "error": refused.why})
+
+    mock.access.denied = denied
+
+
+def _released(order: Order, why: str) -> Object:
+    moment = now()
+    notes: Object = {} if order.notes is None else {"notes": order.notes}
+    return {
+        "id": new_id(),
+        "status": "released",
+        "amount": {"currency": order.currency, "quantity": order.quantity},
+        "connectionId": order.connection_id,
+        "clientExternalId": order.client_external_id,
+        "initiatedBy": BY_ENTERPRISE[order.enterprise_id].user_id,
+        "createdAt": moment,
+        "updatedAt": moment,
+        "retriable": False,
+        "reason": why,
+        **notes,
+    }
+
+
+@variant("foreign-enterprise-answers-404")
+def foreign_enterprise_answers_404(mock: Behaviour) -> None:
+    """An enterprise that one does not belong to is answered 404, as if there were none."""
+    _deny_by(mock, "not a member", 404)
+
+
+@variant("foreign-enterprise-answers-401")
+def foreign_enterprise_answers_401(mock: Behaviour) -> None:
+    """An enterprise that one does not belong to is answered 401, as the reference has it."""
+    _deny_by(mock, "not a member", 401)
+
+
+@variant("unknown-ids-answer-403")
+def unknown_ids_answer_403(mock: Behaviour) -> None:
+    """Unknown enterprises and connections are answered 403: nobody learns which exist."""
+    deny(mock, 404, lambda answer, asked: Answer(403, {"error": "denied"}))
+
+
+@variant("connection-must-be-a-uuid")
+def connection_must_be_a_uuid(mock: Behaviour) -> None:
+    """A connection id that has no UUID's form is answered 400."""
+    deny(
+        mock,
+        404,
+        lambda answer, asked: (
+            Answer(400, {"error": "not a UUID"}) if asked.connection_id.count("-") != 4 else answer
+        ),
+    )
+
+
+@variant("missing-scope-answers-401")
+def missing_scope_answers_401(mock: Behaviour) -> None:
+    """A token that lacks a scope is answered 401."""
+    _deny_by(mock, "lacks a scope", 401)
+
+
+def _deny_by(mock: Behaviour, words: str, status: int) -> None:
+    honest = mock.access.denied
+    mock.access.denied = lambda refused, asked: honest(
+        Refused(status, refused.why) if words in refused.why else refused, asked
+    )
+
+
+@variant("token-without-scheme-accepted")
+def token_without_scheme_accepted(mock: Behaviour) -> None:
+    """Authorization may hold the token alone, without a scheme."""
+    honest = mock.access.token
+
+    def token(asked: Asked) -> str | None:
+        alone = asked.headers.get("authorization", "")
+        return alone if alone and " " not in alone else honest(asked)
+
+    mock.access.token = token
+
+
+@variant("unknown-currency-answers-400")
+def unknown_currency_answers_400(mock: Behaviour) -> None:
+    """A currency that the service does not know is answered 400."""
+    honest = mock.allocations.order
+
+    def order(asked: Asked, sent: Object) -> Order:
+        found = honest(asked, sent)
+        if found.currency not in BALANCES:
+            raise Refused(400, "unknown currency")
+        return found
+
+    mock.allocations.order = order
+
+
+# Nonces and repetition
+
+
+@variant("nonce-once-per-enterprise")
+def nonce_once_per_enterprise(mock: Behaviour) -> None:
+    """A nonce is used up for all connections of the enterprise."""
+    mock.allocations.nonce_key = lambda order: (order.enterprise_id, order.nonce)
+
+
+@variant("repeat-in-another-layout")
+def layout_does_not_matter(mock: Behaviour) -> None:
+    """The same content under another payload layout counts as the same request."""
+    honest = mock.allocations.is_same
+
+    def is_same(earlier: Order, order: Order) -> bool:
+        return honest(earlier, replace(order, payload=earlier.payload))
+
+    mock.allocations.is_same = is_same
+
+
+@variant("released-uses-up-nothing")
+def released_uses_up_nothing(mock: Behaviour) -> None:
+    """A released allocation uses up neither nonce nor clientExternalId: sent again, it is decided anew."""
+    honest = mock.allocations.keep
+
+    def keep(state: State, key: object, settled: Settled) -> None:
+        if settled.status == 200:
+            honest(state, mock.allocations.request_key(settled.order), settled)
+        else:
+            state.nonces.pop(mock.allocations.nonce_key(settled.order), None)
+
+    mock.allocations.keep = keep
+
+
+@variant("released-uses-nonce-only")
+def released_uses_nonce_only(mock: Behaviour) -> None:
+    """A released allocation uses up its nonce, but not its clientExternalId."""
+    honest = mock.allocations.keep
+
+    def keep(state: State, key: object, settled: Settled) -> None:
+        if settled.status == 200:
+            honest(state, mock.allocations.request_key(settled.order), settled)
+
+    mock.allocations.keep = keep
+
+
+@variant("repeat-says-later")
+def repeat_says_later(mock: Behaviour) -> None:
+    """The same request sent again is answered with the allocation as it is by then: updated a moment ago."""
+
+    def repeated(state: State, settled: Settled) -> Answer:
+        allocation = settled.body["allocation"]
+        assert isinstance(allocation, dict)
+        return Answer(settled.status, settled.body | {"allocation": allocation | {"updatedAt": now()}})
+
+    mock.allocations.repeated = repeated
+
+
+@variant("repeat-clears-the-reserved")
+def repeat_clears_the_reserved(mock: Behaviour) -> None:
+    """An allocation is reserved at first, and cleared when the same request is sent again."""
+    edit_cleared(mock, lambda allocation: allocation | {"status": "reserved"})
+
+    def repeated(state: State, settled: Settled) -> Answer:
+        allocation = settled.body["allocation"]
+        assert isinstance(allocation, dict)
+        later: Object = {"status": "cleared"} if allocation["status"] == "reserved" else {}
+        return Answer(settled.status, settled.body | {"allocation": allocation | later})
+
+    mock.allocations.repeated = repeated
+
+
+# Signatures
+
+
+@variant("signature-with-0x")
+def signature_with_0x(mock: Behaviour) -> None:
+    """A signature may begin with 0x."""
+    honest = mock.allocations.signer
+    mock.allocations.signer = lambda order: honest(
+        replace(order, signature=order.signature.removeprefix("0x"))
+    )
+
+
+@variant("signature-lower-case-only")
+def signature_lower_case_only(mock: Behaviour) -> None:
+    """A signature in capitals is refused."""
+    honest = mock.allocations.signer
+    mock.allocations.signer = lambda order: (
+        honest(order) if order.signature == order.signature.lower() else None
+    )
+
+
+_HALF_ORDER = 0x7FFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_5D576E73_57A4501D_DFE92F46_681B20A0
+
+
+@variant("signature-low-s-only")
+def signature_low_s_only(mock: Behaviour) -> None:
+    """Of the two values that s may have only the lower is taken (BIP-62)."""
+    honest = mock.allocations.signer
+
+    def signer(order: Order) -> bytes | None:
+        key = honest(order)
+        return key if key is not None and int(order.signature[66:], 16) <= _HALF_ORDER else None
+
+    mock.allocations.signer = signer
+
+
+# Order of questions
+
+
+@variant("network-validates-before-access")
+def validates_before_access(mock: Behaviour) -> None:
+    """A body that is no JSON is answered 400 before anybody asks for a token."""
+
+    def early(asked: Asked) -> Answer | None:
+        if (
+            asked.operation not in (SIGNING_PAYLOAD, CREATE_ALLOCATION)
+            or asked.method != "POST"
+            or not asked.body
+        ):
+            return None
+        try:
+            wire.parse(asked.body)
+        except wire.NotJson:
+            return Answer(400, {"error": "not JSON"})
+        return None
+
+    before(mock, early)
+
+
+@variant("network-token-before-method")
+def token_before_method(mock: Behaviour) -> None:
+    """A request without a good token is answered 401 for undefined methods, too."""
+
+    def early(asked: Asked) -> Answer | None:
+        token = mock.access.token(asked)
+        network = asked.operation in (SIGNING_PAYLOAD, CREATE_ALLOCATION)
+        if network and asked.method != "OPTIONS" and (token is None or mock.access.credential(token) is None):
+            return mock.access.denied(Refused(401, "unauthenticated"), asked)
+        return None
+
+    before(mock, early)
+
+
+@variant("reuse-before-truth")
+def reuse_before_truth(mock: Behaviour) -> None:
+    """A used nonce or clientExternalId is refused before anybody looks at the signature, unless it is the same request."""
+    honest = mock.allocations.is_signed
+    settled, nonces = dict[object, Order](), set[object]()
+    use = mock.allocations.use_nonce
+
+    def use_nonce(state: State, key: object, order: Order) -> None:
+        settled[mock.allocations.request_key(order)] = order
+        nonces.add(mock.allocations.nonce_key(order))
+        use(state, mock.allocations.nonce_key(order), order)
+
+    def is_signed(rules: object, order: Order) -> bool:
+        earlier = settled.get(mock.allocations.request_key(order))
+        other = earlier is not None and not mock.allocations.is_same(earlier, order)
+        if other or (earlier is None and mock.allocations.nonce_key(order) in nonces):
+            raise Refused(409, "clientExternalId or nonce was used")
+        return honest(mock.allocations, order)
+
+    mock.allocations.use_nonce = use_nonce
+    mock.allocations.is_signed = is_signed

@@ -1,0 +1,1 @@
+"""What may happen over many exchanges: pure, without I/O, clock or randomness."""

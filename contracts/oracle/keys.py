@@ -1,0 +1,34 @@
+"""Which nonces and clientExternalIds have been sent to allocate: an answer may speak of their first use."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from contracts.exchange import Request, Trait
+
+
+@dataclass
+class UsedKeys:
+    """The keys of every create-allocation request of this process, whatever became of it."""
+
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def marked(self, *requests: Request) -> list[Request]:
+        """The requests, with `Trait.REPEATED_KEY` where another one, earlier or among them, has a key of theirs."""
+        keys = [set(_keys(request)) for request in requests]
+        uses = Counter(key for each in keys for key in each)
+        repeats = [any(key in self.seen or uses[key] > 1 for key in each) for each in keys]
+        self.seen.update(uses)
+        return [
+            request.but(traits=request.traits | {Trait.REPEATED_KEY}) if repeat else request
+            for request, repeat in zip(requests, repeats, strict=True)
+        ]
+
+
+def _keys(request: Request) -> Iterator[tuple[str, str]]:
+    if request.operation != "createAllocation":
+        return
+    for name in ("nonce", "clientExternalId"):
+        value = request.fields.get(name)
+        if isinstance(value, str):
+            yield name, value

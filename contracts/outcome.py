@@ -1,0 +1,37 @@
+"""What one question did, as plain data that crosses process borders: the ledger's and the reports' food."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from contracts.asking.record import Record
+from contracts.findings.finding import brief
+from contracts.transport.redaction import Redactor
+
+Ended = Literal["asked", "unasked", "inapplicable", "broken"]
+
+
+def outcome_of(
+    record: Record,
+    clauses: Sequence[str],
+    redactor: Redactor,
+    *,
+    ended: Ended,
+    reason: str = "",
+    lost: str = "",
+) -> dict[str, Any]:
+    """The outcome of a question marked with `clauses`; `reason` says why it ended other than by having been asked."""
+    return {
+        "clauses": list(clauses),
+        "ended": ended,
+        "reason": redactor.text(reason),
+        "lost": redactor.text(lost),
+        "chances": dict(record.chances),
+        "violations": [brief(violation, redactor) for violation in record.violations],
+        "observations": {clause: dict(values) for clause, values in record.observations.items()},
+        "unasked": dict(record.unasked),
+        "timings": {
+            operation: [round(ms, 3) for ms in values] for operation, values in record.timings.items()
+        },
+        "requests": record.requests,
+        "cases": record.cases,
+    }

@@ -1,0 +1,67 @@
+"""What a run is to do, fixed before the first question: target, profile, seed, selection, time; plain enough to send to workers."""
+
+import hashlib
+import json
+import secrets
+import time
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from contracts.asking.fresh import run_mark
+from contracts.clauses.catalogue import load
+from contracts.settings import Profile, Settings, restore_settings
+
+
+def fresh_seed() -> int:
+    """A seed that nobody chose; every report names it."""
+    return secrets.randbits(32)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run. `environment` holds the target's variables, secrets included: it is never written to a file."""
+
+    profile: Profile
+    environment: dict[str, str] = field(repr=False)
+    seed: int = field(default_factory=fresh_seed)
+    mark: str = field(default_factory=run_mark)
+    clauses: str | None = None
+    deadline: float | None = None
+    rate: float | None = None
+    folder: str | None = None
+    insecure: bool = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The target's settings, parsed again from `environment`."""
+        return restore_settings(self.environment)
+
+    @cached_property
+    def selected(self) -> frozenset[str] | None:
+        """The ids that `--clauses` selects, or None for all."""
+        return frozenset(clause.id for clause in load().select(self.clauses)) if self.clauses else None
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the run's time is over."""
+        return self.deadline is not None and time.time() > self.deadline
+
+    @property
+    def findings_folder(self) -> Path | None:
+        """Where findings are written the moment they are found."""
+        return Path(self.folder, "findings") if self.folder else None
+
+    def seed_of(self, question: str) -> int:
+        """A seed for one question, other for each question and the same in every process."""
+        return int.from_bytes(hashlib.sha256(f"{self.seed} {question}".encode()).digest()[:8])
+
+    def dumps(self) -> str:
+        """The plan as JSON text for a worker process."""
+        return json.dumps({**asdict(self), "profile": self.profile.model_dump()})
+
+    @classmethod
+    def loads(cls, text: str) -> "Plan":
+        """The plan that `dumps` wrote."""
+        data = json.loads(text)
+        return cls(**{**data, "profile": Profile(**data["profile"])})

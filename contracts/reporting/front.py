@@ -1,0 +1,87 @@
+"""What a run shows while it goes on: a live line on a terminal, plain lines elsewhere, every finding as it comes."""
+
+import time
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from contracts.reporting.ledger import Ledger
+
+# Often enough to see that a run is alive in a CI log, seldom enough to keep that log short.
+PLAIN_EVERY_S = 10.0
+
+
+class Front:
+    """Stands in for pytest's own terminal reporter during `contracts verify`."""
+
+    def __init__(self, console: Console, ledger: Ledger) -> None:
+        self.console = console
+        self.ledger = ledger
+        self._total = 0
+        self._done = 0
+        self._shown: set[str] = set()
+        self._last = time.monotonic()
+        self._status: Status | None = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Take pytest's reporter off, so that only this one speaks."""
+        standard = config.pluginmanager.get_plugin("terminalreporter")
+        if standard is not None:
+            config.pluginmanager.unregister(standard)
+
+    def pytest_sessionstart(self) -> None:
+        """Begin the live line."""
+        if self.console.is_terminal:
+            self._status = self.console.status("collecting questions")
+            self._status.start()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Know how many questions there are (without workers)."""
+        self._total = len(session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:  # xdist has no types
+        """Know how many questions there are (with workers)."""
+        self._total = len(ids)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Show progress, and each finding once."""
+        outcome = getattr(report, "contracts", None)
+        if outcome is None:
+            return
+        self._done += 1
+        for finding in outcome["violations"]:
+            if finding["id"] not in self._shown:
+                self._shown.add(finding["id"])
+                self._say(finding)
+        if outcome["ended"] == "broken":
+            self.console.print(
+                Text.assemble(("broken   ", "bold magenta"), f"{report.nodeid}: {outcome['reason']}")
+            )
+        self._progress()
+
+    def _say(self, finding: dict[str, Any]) -> None:
+        style = "yellow" if finding["advisory"] else "bold red"
+        word = "warned   " if finding["advisory"] else "violated "
+        self.console.print(
+            Text.assemble((word, style), f"{finding['clause']}  {finding['operation']}  {finding['kind']}")
+        )
+
+    def _progress(self) -> None:
+        line = f"{self._done} of {self._total} questions, {self.ledger.requests:,} requests, {len(self._shown)} findings"
+        if self._status is not None:
+            self._status.update(line)
+        elif time.monotonic() - self._last > PLAIN_EVERY_S:
+            self._last = time.monotonic()
+            self.console.print(line)
+
+    def pytest_sessionfinish(self) -> None:
+        """End the live line."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None

@@ -1,0 +1,44 @@
+"""Keeps the ledger while a run goes on, and `summary.json` never far behind it."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from contracts.plan import Plan
+from contracts.reporting import summary
+from contracts.reporting.ledger import Ledger
+
+# What a kill may cost of the counters; findings are on disk already.
+WRITTEN_EVERY_S = 2.0
+
+
+class LedgerKeeper:
+    """A pytest plugin of the process where all reports arrive (never of a worker)."""
+
+    def __init__(self, ledger: Ledger, plan: Plan, folder: Path | None) -> None:
+        self.ledger = ledger
+        self.plan = plan
+        self.folder = folder
+        self._began = self._written = time.monotonic()
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._began
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Fold in a question's outcome."""
+        outcome = getattr(report, "contracts", None)
+        if outcome is None:
+            return
+        self.ledger.add(outcome)
+        if self.folder is not None and time.monotonic() - self._written > WRITTEN_EVERY_S:
+            self._written = time.monotonic()
+            self.write(complete=False)
+
+    def write(self, *, complete: bool) -> None:
+        """Write `summary.json` as things stand."""
+        if self.folder is not None:
+            summary.write(self.folder, self.ledger, self.plan, duration_s=self.duration_s, complete=complete)

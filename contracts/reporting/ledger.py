@@ -1,0 +1,135 @@
+"""Folds what all questions did, in any order and from any process, into one verdict for each clause."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.clauses.catalogue import Catalogue, Clause, Level
+from contracts.violation import Verdict
+
+EXIT_HOLDS, EXIT_VIOLATED, EXIT_NOT_CARRIED_OUT, EXIT_BROKE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+
+@dataclass(frozen=True)
+class Row:
+    """One clause's line in every report; `exercised` counts the chances that it had to be broken."""
+
+    clause: Clause
+    verdict: Verdict
+    exercised: int
+    reason: str = ""
+
+
+@dataclass
+class Ledger:
+    """The outcome of a run so far. Outcomes are plain data (see `outcome.py`), so that they can cross processes."""
+
+    catalogue: Catalogue
+    selected: Collection[str] | None = None
+    chances: Counter[str] = field(default_factory=Counter)
+    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    observations: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    unasked: dict[str, str] = field(default_factory=dict)
+    inapplicable: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    timings: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    requests: int = 0
+    cases: int = 0
+    questions: Counter[str] = field(default_factory=Counter)
+    lost: str = ""
+    failed: str = ""
+    interrupted: bool = False
+
+    def add(self, outcome: Mapping[str, Any]) -> None:
+        """Fold in what one question did."""
+        self.questions[outcome["ended"]] += 1
+        self.chances.update(outcome["chances"])
+        self.requests += outcome["requests"]
+        self.cases += outcome["cases"]
+        for operation, elapsed in outcome["timings"].items():
+            self.timings[operation] += elapsed
+        for clause, values in outcome["observations"].items():
+            self.observations[clause].update(values)
+        for finding in outcome["violations"]:
+            known = self.findings.setdefault(finding["id"], {**finding, "count": 0})
+            known["count"] += 1
+        for clause, reason in outcome["unasked"].items():
+            self.unasked.setdefault(clause, reason)
+        self._ended(outcome)
+        self.lost = self.lost or outcome["lost"]
+
+    def _ended(self, outcome: Mapping[str, Any]) -> None:
+        notes = {"broken": self.broken, "unasked": self.unasked, "inapplicable": self.inapplicable}
+        for clause in outcome["clauses"]:
+            if outcome["ended"] in notes:
+                notes[outcome["ended"]].setdefault(clause, outcome["reason"])
+            else:
+                self.asked.add(clause)
+
+    def rows(self) -> list[Row]:
+        """One row for each selected clause, in the order of the catalogue."""
+        return [self._row(clause) for clause in self.catalogue.values() if self._is_selected(clause.id)]
+
+    def _is_selected(self, clause: str) -> bool:
+        if self.selected is None or clause in self.selected:
+            return True
+        return any(finding["clause"] == clause for finding in self.findings.values())
+
+    def _row(self, clause: Clause) -> Row:
+        exercised = self.chances[clause.id]
+        found = [finding for finding in self.findings.values() if finding["clause"] == clause.id]
+        if clause.id in self.broken:
+            return Row(clause, Verdict.BROKEN, exercised, self.broken[clause.id])
+        if any(not finding["advisory"] for finding in found) and clause.level is Level.MUST:
+            return Row(clause, Verdict.VIOLATED, exercised, found[0]["kind"])
+        if found:
+            return Row(clause, Verdict.WARNED, exercised, found[0]["kind"])
+        if clause.level is Level.OBSERVE and self.observations.get(clause.id):
+            return Row(clause, Verdict.OBSERVED, exercised)
+        if exercised and clause.level is not Level.OBSERVE:
+            return Row(clause, Verdict.HELD, exercised)
+        if clause.id in self.inapplicable and clause.id not in self.unasked:
+            return Row(clause, Verdict.NOT_APPLICABLE, 0, self.inapplicable[clause.id])
+        return Row(
+            clause,
+            Verdict.NOT_EXERCISED,
+            0,
+            self.unasked.get(clause.id, "no question of this profile asks it"),
+        )
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of any clause."""
+        return max((row.verdict for row in self.rows()), default=Verdict.NOT_EXERCISED)
+
+    @property
+    def exit_code(self) -> int:
+        """INTERFACE.md's exit code. What was found outranks why the run ended; a broken suite outranks both."""
+        worst = self.verdict
+        if worst is Verdict.BROKEN or self.failed:
+            return EXIT_BROKE
+        if self.interrupted:
+            return EXIT_INTERRUPTED
+        if worst is Verdict.VIOLATED:
+            return EXIT_VIOLATED
+        if self.lost or not any(row.exercised for row in self.rows()):
+            return EXIT_NOT_CARRIED_OUT
+        return EXIT_HOLDS
+
+    def percentiles(self) -> dict[str, dict[str, float]]:
+        """Milliseconds per operation: count, p50, p95, p99 and the longest."""
+        return {
+            operation: _percentiles(values) for operation, values in sorted(self.timings.items()) if values
+        }
+
+
+def _percentiles(values: Iterable[float]) -> dict[str, float]:
+    ordered = sorted(values)
+    last = len(ordered) - 1
+    shares = {
+        f"p{share}_ms": round(ordered[min(last, int(len(ordered) * share / 100))], 3)
+        for share in (50, 95, 99)
+    }
+    return {"count": len(ordered), **shares, "max_ms": round(ordered[-1], 3)}

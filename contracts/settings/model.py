@@ -1,0 +1,95 @@
+"""Settings as the rest of the suite sees them: one target, who may ask it, and what it cannot be asked."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from contracts.settings.variables import DEFAULT_CURRENCY, DEFAULT_RESPONSE_TIME_LIMIT, VARIABLES
+from contracts.signing import SigningKey
+
+# Carries the target's name to worker processes; people name targets with --target.
+NAME_VARIABLE = "CONTRACTS_TARGET_NAME"
+
+_DEFAULTED = frozenset({"BASE_URL", "ASSETS_BASE_URL", "CURRENCY", "RESPONSE_TIME_LIMIT"})
+
+
+class Needing(Protocol):
+    """Anything that can be asked only where certain variables are set: a clause."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of variables."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True
+    )
+
+
+class Tenant(_Frozen):
+    """An account of the target: its token, its enterprise, its connection and, if it can sign, its key."""
+
+    access_token: SecretStr
+    enterprise_id: str
+    connection_id: str
+    # A dump of a dataclass would show its fields.
+    signing_key: SigningKey | None = Field(default=None, repr=False, exclude=True)
+
+
+class Settings(_Frozen):
+    """How to reach a target and what it may be asked. Shows no secret, neither as text nor in an error.
+
+    `base_url` and `assets_base_url` are origins without a trailing slash, both None for the embedded mock;
+    `response_time_limit` is in seconds; `notices` are remarks for the user that stop nothing.
+    """
+
+    target_name: str
+    base_url: str | None
+    assets_base_url: str | None
+    own: Tenant | None = None
+    other: Tenant | None = None
+    second_connection_id: str | None = None
+    currency: str = DEFAULT_CURRENCY
+    scratch_currency: str | None = None
+    response_time_limit: float = Field(default=DEFAULT_RESPONSE_TIME_LIMIT, gt=0)
+    notices: tuple[str, ...] = ()
+    variables: Mapping[str, SecretStr] = Field(repr=False)
+
+    @property
+    def asset_token(self) -> str | None:
+        """The token that goes with create asset: none where none is configured, since its guide names none."""
+        return self._text("ACCESS_TOKEN")
+
+    @property
+    def read_only_token(self) -> str | None:
+        """A token that has only the read scope."""
+        return self._text("READ_ONLY_TOKEN")
+
+    def secrets(self) -> frozenset[str]:
+        """Every text that must appear in no output: tokens, keys as they were given, private keys in hex."""
+        return self._secrets
+
+    def missing_for(self, clause: Needing) -> tuple[str, ...]:
+        """The variables that have to be set before the clause is applicable; empty if it is."""
+        return tuple(name for name in clause.needs if name not in self.variables and name not in _DEFAULTED)
+
+    def environment(self) -> dict[str, str]:
+        """These settings for the environment of a worker process, for `restore_settings`. It holds the secrets.
+
+        Unset variables are empty, so that a worker does not take them from the environment it inherits.
+        """
+        texts = {name: self._text(name) or "" for name in VARIABLES}
+        return {**texts, NAME_VARIABLE: self.target_name}
+
+    def _text(self, name: str) -> str | None:
+        value = self.variables.get(name)
+        return value.get_secret_value() if value is not None else None
+
+    @cached_property
+    def _secrets(self) -> frozenset[str]:
+        texts = {self._text(name) for name, variable in VARIABLES.items() if variable.secret}
+        keys = [tenant.signing_key for tenant in (self.own, self.other) if tenant and tenant.signing_key]
+        return frozenset(text.strip() for text in texts if text) | {key.secret.hex() for key in keys}

@@ -1,0 +1,1 @@
+"""What to ask: fixed boundary values, and strategies that draw the rest."""

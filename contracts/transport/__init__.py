@@ -1,0 +1,1 @@
+"""How a request travels: bytes out, bytes in, with limits, pace and a witness for every exchange."""

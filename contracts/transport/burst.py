@@ -1,0 +1,80 @@
+"""Many requests released at the same moment, each on its own warm connection."""
+
+import selectors
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from contracts.exchange import Exchange, Loss, Lost, Request, Response
+from contracts.transport.client import Client
+from contracts.transport.http1 import Connection, ExchangeLost, serialise
+
+Answer = tuple[Response | None, Lost | None, float]
+
+
+def burst(client: Client, requests: Sequence[Request]) -> list[Exchange]:
+    """Send all requests at once and return their exchanges in the order of the requests.
+
+    All but the last byte of each is sent ahead, on connections that are established already; one loop then sends the
+    last bytes. `began` is when a request was released, `ended` when its answer was complete. Answers to a burst are
+    final: nothing is sent again, whatever they ask for. A connection that fails before the release makes its request
+    a lost one, never a late one.
+    """
+    client.pace.wait(len(requests))
+    prepared = [_prepared(client, request) for request in requests]
+    at, moments = datetime.now(UTC), []
+    for connection, _, last in prepared:
+        moments.append(time.monotonic())
+        if connection is not None:
+            connection.send(last)
+    deadline = time.monotonic() + client.gives_up_after
+    answers = _collected([connection for connection, _, _ in prepared], deadline)
+    exchanges = []
+    for request, began, (_, lost, _), answer in zip(requests, moments, prepared, answers, strict=True):
+        response, late, ended = answer if answer is not None else (None, lost, time.monotonic())
+        exchanges.append(Exchange(request, response, late, began, ended, at))
+    return exchanges
+
+
+def _prepared(client: Client, request: Request) -> tuple[Connection | None, Lost | None, bytes]:
+    """A connection that holds all of the request but its last byte."""
+    data = serialise(request, client.origin)
+    try:
+        connection = Connection(
+            client.origin, connect_timeout=client.gives_up_after, insecure=client.insecure
+        )
+    except ExchangeLost as problem:
+        return None, problem.lost, b""
+    connection.send(data[:-1])
+    return connection, None, data[-1:]
+
+
+def _collected(connections: Sequence[Connection | None], deadline: float) -> list[Answer | None]:
+    """(response, loss, time) for each connection, read in the order in which the answers come."""
+    answers: list[Answer | None] = [None] * len(connections)
+    with selectors.DefaultSelector() as selector:
+        for index, connection in enumerate(connections):
+            if connection is not None:
+                selector.register(connection.fileno(), selectors.EVENT_READ, index)
+        while selector.get_map():
+            ready = selector.select(max(0.0, deadline - time.monotonic()))
+            for key, _ in ready:
+                index = key.data
+                answers[index] = _answer(connections[index], deadline)
+                selector.unregister(key.fileobj)
+            if not ready:
+                for key in list(selector.get_map().values()):
+                    answers[key.data] = (None, Lost(Loss.TIMEOUT), time.monotonic())
+                    selector.unregister(key.fileobj)
+    for connection in connections:
+        if connection is not None:
+            connection.close()
+    return answers
+
+
+def _answer(connection: Connection | None, deadline: float) -> Answer:
+    assert connection is not None  # only connections are registered
+    try:
+        return connection.receive(deadline=deadline), None, time.monotonic()
+    except ExchangeLost as problem:
+        return None, problem.lost, time.monotonic()

@@ -1,0 +1,64 @@
+"""A broken promise, and the answer that a whole run gives for one clause."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from unittest import SkipTest
+
+from contracts.exchange import Exchange
+
+
+class Verdict(IntEnum):
+    """The answer for one clause; a family or a run takes its worst (the order is INTERFACE.md's)."""
+
+    NOT_EXERCISED = 0
+    NOT_APPLICABLE = 1
+    OBSERVED = 2
+    HELD = 3
+    WARNED = 4
+    UNKNOWN = 5
+    VIOLATED = 6
+    BROKEN = 7
+
+    @property
+    def word(self) -> str:
+        """The verdict as `summary.json` spells it."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One clause broken once: a value, so that it can be counted, merged and sent between processes.
+
+    `kind` names the way it was broken in a few words that never hold a value of the run: clause, operation and kind
+    identify a finding. `expected` and `received` are sentences for people. `advisory` marks a broken convention:
+    the clause is warned, not violated.
+    """
+
+    clause: str
+    kind: str
+    expected: str
+    received: str
+    exchanges: tuple[Exchange, ...] = ()
+    operation: str = ""
+    advisory: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.clause} {self.kind}\n  expected: {self.expected}\n  received: {self.received}"
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes two violations the same bug."""
+        return (self.clause, self.operation, self.kind)
+
+
+class ContractBroken(AssertionError):
+    """The violations that one question met; what pytest shows of a failed question."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("\n".join(str(violation) for violation in violations))
+
+
+class Unaskable(SkipTest):  # not an error; a SkipTest, so that pytest and Hypothesis stop here without fuss
+    """A question could not be asked; its clauses are not exercised by it, and never held."""

@@ -1,0 +1,656 @@
+"""Create allocation: signatures, payloads that disagree, nonces, repeated requests, funds, refusals (ALC)."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from contracts import signing, wire
+from contracts.asking.assets import encoded
+from contracts.asking.network import Caller, Content, Network, full_truth, vendor_layout
+from contracts.exchange import Exchange
+from contracts.settings import Profile
+from contracts.strategies import boundaries
+from contracts.strategies.layouts import LAYOUTS
+from contracts.strategies.tampered import FORGERIES, OTHER_FORMS
+from contracts.violation import Unaskable, Violation
+from contracts.wire import Json
+
+REQUIRED = ("amount", "clientExternalId", "nonce", "payload", "signature")
+TEXT_FIELDS = ("clientExternalId", "nonce", "notes")
+# At most 40 digits, so promised to be understood, and more than any balance.
+BEYOND_ANY_BALANCE = ("1" + "0" * 38, "9" * 38, "340282366920938463463374607431768211457")
+
+
+@pytest.mark.asks("ALC-01", "ALC-02", "ALC-03", "ALC-04")
+@pytest.mark.parametrize("notes", [None, "a note"])
+@pytest.mark.parametrize("quantity", ["1", "2", "10"])
+def test_signed_request_is_accepted(network: Network, quantity: str, notes: str | None) -> None:
+    content = network.content(quantity, **({} if notes is None else {"notes": notes}))
+    network.allocated(content)
+
+
+@pytest.mark.asks("ALC-02")
+def test_large_quantities_come_back_as_sent(network: Network) -> None:
+    """Whether the balance reaches so far is open; that the text survives is not."""
+    for quantity in ("9007199254740993", "18446744073709551617", "1000000000000000000001"):
+        answer = network.allocate(network.signed(network.content(quantity)))
+        network.ask.answered(answer, "ALC-01", {200, 422}, about="the request is valid")
+        allocation = answer.fields.get("allocation")
+        amount = allocation.get("amount") if isinstance(allocation, dict) else None
+        if isinstance(amount, dict) and "quantity" in amount:
+            found = (
+                ()
+                if amount["quantity"] == quantity
+                else (
+                    Violation(
+                        "ALC-02",
+                        "large quantity changed",
+                        quantity,
+                        repr(amount["quantity"]),
+                        (answer,),
+                        "createAllocation",
+                    ),
+                )
+            )
+            network.ask.judged("ALC-02", *found)
+
+
+@pytest.mark.asks("ALC-18", "ALC-02")
+@pytest.mark.parametrize("label", boundaries.TEXTS)
+def test_any_text_survives_the_flow(network: Network, label: str) -> None:
+    for field in TEXT_FIELDS:
+        text = boundaries.TEXTS[label].replace("{}", network.ask.fresh.name())
+        content = network.content(**{field: text})
+        network.accepted(
+            network.allocate(network.signed(content)), "ALC-18", about=f"{field} is valid ({label})"
+        )
+
+
+@pytest.mark.asks("ALC-18", "SIG-05")
+def test_any_text_survives_the_flow_with_their_payload(network: Network) -> None:
+    for label in (
+        "accents",
+        "decomposed accents",
+        "emoji",
+        "quotes and backslashes",
+        "64 characters",
+        "outer spaces",
+    ):
+        name = network.ask.fresh.name
+        texts: Content = {field: boundaries.TEXTS[label].replace("{}", name()) for field in TEXT_FIELDS}
+        content = network.content(**texts)
+        payload = network.payload_of(network.ask_payload(content))
+        body = {**content, "payload": payload, "signature": signing.sign(payload, network.key)}
+        network.accepted(network.allocate(body), "ALC-18", about=f"texts are valid ({label})")
+
+
+@pytest.mark.asks("ALC-18")
+@pytest.mark.parametrize(
+    "label", [*boundaries.LONG_TEXTS, *(name for name in boundaries.ODD_TEXTS if name != "lone surrogate")]
+)
+def test_unpromised_texts_are_refused_or_kept(network: Network, label: str) -> None:
+    template = {**boundaries.LONG_TEXTS, **boundaries.ODD_TEXTS}[label]
+    for field in TEXT_FIELDS:
+        content = network.content(**{field: template.replace("{}", network.ask.fresh.name())})
+        network.ask.observe("ALC-19", f"{field}: {label}", network.allocate(network.signed(content)))
+
+
+# --- signatures ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.asks("ALC-05")
+@pytest.mark.parametrize("label", FORGERIES)
+def test_forged_signature_is_refused(network: Network, label: str) -> None:
+    content = network.content()
+    payload = vendor_layout(content, network.me.connection)
+    body = {**content, "payload": payload, "signature": FORGERIES[label](payload, network.key)}
+    network.ask.refused(network.allocate(body), "ALC-05", about=f"the signature does not verify ({label})")
+
+
+@pytest.mark.asks("ALC-05")
+@pytest.mark.parametrize(
+    "label", ["by an unrelated key", "a bit of s, at its end", "of a text with a space more", "zeros"]
+)
+def test_forged_signature_of_their_payload_is_refused(network: Network, label: str) -> None:
+    content = network.content()
+    payload = network.payload_of(network.ask_payload(content))
+    body = {**content, "payload": payload, "signature": FORGERIES[label](payload, network.key)}
+    network.ask.refused(network.allocate(body), "ALC-05", about=f"the signature does not verify ({label})")
+
+
+@pytest.mark.asks("ALC-05", needs=("OTHER_SIGNING_KEY",))
+def test_other_tenants_signature_is_refused(network: Network, other: Caller) -> None:
+    for quantity in ("1", "2"):
+        body = network.signed(network.content(quantity), key=other.key)
+        network.ask.refused(
+            network.allocate(body), "ALC-05", about="the signature is by another tenant's key"
+        )
+
+
+@pytest.mark.asks("ALC-05")
+def test_signature_of_an_earlier_request_is_refused(network: Network) -> None:
+    earlier, _ = network.allocated()
+    body = {**network.signed(network.content()), "signature": earlier["signature"]}
+    network.ask.refused(network.allocate(body), "ALC-05", about="the signature is that of an earlier request")
+    body = {**network.content(), "payload": earlier["payload"], "signature": earlier["signature"]}
+    network.ask.refused(
+        network.allocate(body), "ALC-06c", about="payload and signature are those of an earlier request"
+    )
+
+
+@pytest.mark.asks("ALC-05")
+def test_signature_of_the_request_body_is_refused(network: Network) -> None:
+    content = network.content()
+    payload = vendor_layout(content, network.me.connection)
+    for label, text in {
+        "the request without payload and signature": json.dumps(content),
+        "the payload as a JSON string": json.dumps(payload),
+        "the payload laid out otherwise": json.dumps(json.loads(payload), indent=1),
+    }.items():
+        body = {**content, "payload": payload, "signature": signing.sign(text, network.key)}
+        clause = "ALC-08" if label.endswith("otherwise") else "ALC-05"
+        network.ask.refused(network.allocate(body), clause, about=f"the signature is of {label}")
+
+
+@pytest.mark.asks("ALC-19")
+@pytest.mark.parametrize("label", OTHER_FORMS)
+def test_other_forms_of_a_signature(network: Network, label: str) -> None:
+    content = network.content()
+    payload = vendor_layout(content, network.me.connection)
+    body = {**content, "payload": payload, "signature": OTHER_FORMS[label](payload, network.key)}
+    network.ask.observe("ALC-19", f"signature: {label}", network.allocate(body))
+
+
+# --- payloads --------------------------------------------------------------------------------------------------
+
+
+def lies(network: Network, content: Content) -> Iterator[tuple[str, str, Content]]:
+    """(clause, label, what the payload says instead of the truth), each breaking one agreement."""
+    truth = {**content, "connectionId": network.me.connection}
+    amount = content["amount"]
+    assert isinstance(amount, dict)
+    name = network.ask.fresh.name
+    for quantity in ("2", "10", "11", "0", "1.5", "-1", "18446744073709551617", "9" * 30):
+        yield "ALC-06a", f"quantity {quantity[:6]}", {**truth, "amount": {**amount, "quantity": quantity}}
+    for currency in ("teth", "tltc", f"{amount['currency']}x", "x"):
+        if currency != amount["currency"]:
+            yield "ALC-06b", "currency", {**truth, "amount": {**amount, "currency": currency}}
+    for clause, field in (("ALC-06c", "clientExternalId"), ("ALC-06d", "nonce")):
+        sent = str(content[field])
+        for label, other in {
+            "another": name(),
+            "one character more": f"{sent}1",
+            "one character less": sent[:-1],
+            "other case": sent.lower(),
+            "the other key": content["nonce" if field == "clientExternalId" else "clientExternalId"],
+        }.items():
+            yield clause, f"{field}, {label}", {**truth, field: other}
+    for label, notes in {
+        "another": "another note",
+        "one character more": f"{content['notes']}!",
+        "one character less": str(content["notes"])[:-1],
+        "other case": str(content["notes"]).upper(),
+        "other language": "ein Vermerk",
+    }.items():
+        yield "ALC-06e", f"notes, {label}", {**truth, "notes": notes}
+    connections = {"an unknown one": network.ask.fresh.identifier(), "no UUID": "unknown"}
+    if network.ask.settings.second_connection_id:
+        connections["the second one"] = network.ask.settings.second_connection_id
+    for label, connection in connections.items():
+        yield "ALC-06f", f"connectionId, {label}", {**truth, "connectionId": connection}
+    enterprises = {"an unknown one": network.ask.fresh.name().lower(), "near": network.me.enterprise + "0"}
+    if network.ask.settings.other is not None:
+        enterprises["another tenant's"] = network.ask.settings.other.enterprise_id
+    for label, enterprise in enterprises.items():
+        yield "ALC-06g", f"enterpriseId, {label}", {**truth, "enterpriseId": enterprise}
+
+
+@pytest.mark.asks("ALC-06a", "ALC-06b", "ALC-06c", "ALC-06d", "ALC-06e", "ALC-06f", "ALC-06g")
+@pytest.mark.parametrize(
+    "clause", ["ALC-06a", "ALC-06b", "ALC-06c", "ALC-06d", "ALC-06e", "ALC-06f", "ALC-06g"]
+)
+def test_payload_that_disagrees_is_refused(network: Network, clause: str) -> None:
+    labels = [
+        (found, label)
+        for found, label, _ in lies(network, network.content(notes="a note"))
+        if found == clause
+    ]
+    for position, (_, label) in enumerate(labels):
+        content = network.content(notes="a note")
+        said = [says for found, _, says in lies(network, content) if found == clause][position]
+        body = network.signed(content, payload=LAYOUTS["compact"](said))
+        network.ask.refused(network.allocate(body), clause, about=f"the payload says otherwise ({label})")
+
+
+@pytest.mark.asks("ALC-06a")
+def test_request_that_asks_for_more_than_was_signed_is_refused(network: Network) -> None:
+    for signed_for, asked_for in (
+        ("1", "2"),
+        ("1", "10"),
+        ("1", "1000000"),
+        ("9007199254740992", "9007199254740993"),
+    ):
+        content = network.content(asked_for)
+        less = {**content, "amount": network.content(signed_for)["amount"]}
+        body = network.signed(content, payload=vendor_layout(less, network.me.connection))
+        network.ask.refused(
+            network.allocate(body), "ALC-06a", about="the request asks for another quantity than was signed"
+        )
+
+
+@pytest.mark.asks("ALC-06f", needs=("SECOND_CONNECTION_ID",))
+def test_payload_for_one_connection_is_refused_at_another(network: Network) -> None:
+    second = network.me.but(connection=network.ask.settings.second_connection_id)
+    content = network.content()
+    for layout in ("compact", "keys sorted"):
+        payload = LAYOUTS[layout]({**content, "connectionId": network.me.connection})
+        answer = network.allocate(network.signed(content, payload=payload, caller=second), caller=second)
+        network.ask.refused(answer, "ALC-06f", about="the payload names another connection than the path")
+
+
+@pytest.mark.asks("ALC-06a", "ALC-06b", "ALC-06c", "ALC-06d", "ALC-06e")
+def test_payload_in_other_words_must_agree_too(network: Network) -> None:
+    """The server's own payload, changed in one place, so that nothing but the value differs from an honest one."""
+    for clause, field in (("ALC-06c", "clientExternalId"), ("ALC-06d", "nonce"), ("ALC-06e", "notes")):
+        content = network.content(notes="a note that is asked for")
+        payload = network.payload_of(network.ask_payload({**content, field: network.ask.fresh.name()}))
+        body = network.signed(content, payload=payload)
+        network.ask.refused(network.allocate(body), clause, about=f"their payload is for another {field}")
+    content = network.content()
+    payload = network.payload_of(network.ask_payload({**content, "amount": network.content("2")["amount"]}))
+    network.ask.refused(
+        network.allocate(network.signed(content, payload=payload)),
+        "ALC-06a",
+        about="their payload is for another quantity",
+    )
+
+
+@pytest.mark.asks("ALC-19")
+def test_payload_that_says_less(network: Network) -> None:
+    """Only what disagrees must be refused: what a payload may leave out beside enterpriseId, no document says."""
+    for field in ("amount", "clientExternalId", "nonce", "notes", "connectionId"):
+        content = network.content(notes="a note")
+        said = {name: value for name, value in full_truth(content, network.me).items() if name != field}
+        answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
+        network.ask.observe("ALC-19", f"payload without {field}", answer)
+    for label, extra in {
+        "a note": {"notes": "only in the payload"},
+        "an unknown member": {"unknown": 1},
+    }.items():
+        content = network.content()
+        said = {**full_truth(content, network.me), **extra}
+        answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
+        network.ask.observe("ALC-19", f"payload with {label} more", answer)
+
+
+@pytest.mark.asks("ALC-07")
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_any_layout_of_a_truthful_payload_is_accepted(network: Network, layout: str) -> None:
+    for enterprise in (True, False):
+        content = network.content(notes="Zürich a/b “x”")
+        said = full_truth(content, network.me)
+        if not enterprise:
+            del said["enterpriseId"]
+        body = network.signed(content, payload=LAYOUTS[layout](said))
+        about = f"the payload is truthful ({layout}, {'with' if enterprise else 'without'} enterpriseId)"
+        network.accepted(network.allocate(body), "ALC-07", about=about)
+
+
+@pytest.mark.asks("ALC-07")
+def test_vendor_layout_without_asking_is_accepted(network: Network) -> None:
+    """The vendor's client never calls the signing endpoint."""
+    for changes in ({}, {"notes": "a note"}):
+        content = network.content(**changes)
+        body = network.signed(content, payload=vendor_layout(content, network.me.connection))
+        network.accepted(
+            network.allocate(body), "ALC-07", about="the payload is in the vendor client's layout"
+        )
+
+
+@pytest.mark.asks("ALC-08")
+@pytest.mark.parametrize("layout", [name for name in LAYOUTS if name != "compact"])
+def test_old_signature_under_another_layout_is_refused(network: Network, layout: str) -> None:
+    content = network.content(notes="Zürich a/b")
+    said = full_truth(content, network.me)
+    signed, sent = LAYOUTS["compact"](said), LAYOUTS[layout](said)
+    for one, two in ((signed, sent), (sent, signed)):
+        body = {**content, "payload": two, "signature": signing.sign(one, network.key)}
+        network.ask.refused(
+            network.allocate(body), "ALC-08", about=f"the signature is of another layout ({layout})"
+        )
+
+
+# --- nonces and repeated requests --------------------------------------------------------------------------------
+
+
+@pytest.mark.asks("ALC-09")
+@pytest.mark.parametrize("changed", ["clientExternalId", "quantity", "notes", "everything"])
+def test_used_nonce_is_refused(network: Network, changed: str) -> None:
+    first, _ = network.allocated(network.content(notes="first"))
+    content = network.content(nonce=first["nonce"], notes="first")
+    if changed in {"quantity", "everything"}:
+        content["amount"] = network.content("2")["amount"]
+    if changed in {"notes", "everything"}:
+        content["notes"] = "second"
+    answer = network.allocate(network.signed(content))
+    network.ask.refused(answer, "ALC-09", about=f"the nonce is used up (another {changed})")
+
+
+@pytest.mark.asks("ALC-09", "ALC-10")
+def test_nonce_and_retry_long_after(network: Network, profile: Profile) -> None:
+    first, made = network.allocated()
+    for _ in range(max(20, profile.between // 3)):
+        network.allocated()
+    reuse = network.signed(network.content(nonce=first["nonce"]))
+    network.ask.refused(network.allocate(reuse), "ALC-09", about="the nonce was used up long ago")
+    same_again(network, first, made, about="it is sent again long after")
+
+
+@pytest.mark.asks("ALC-09")
+def test_nonce_stays_used_after_a_refused_reuse(network: Network) -> None:
+    first, _ = network.allocated()
+    for _ in range(3):
+        reuse = network.signed(network.content(nonce=first["nonce"]))
+        network.ask.refused(network.allocate(reuse), "ALC-09", about="the nonce is used up, as just refused")
+
+
+@pytest.mark.asks("ALC-09", needs=("SECOND_CONNECTION_ID",))
+def test_nonce_at_another_connection(network: Network) -> None:
+    second = network.me.but(connection=network.ask.settings.second_connection_id)
+    first, _ = network.allocated()
+    body = network.signed(network.content(nonce=first["nonce"]), caller=second)
+    network.ask.observe("ALC-19", "used nonce at another connection", network.allocate(body, caller=second))
+    used_there = network.signed(network.content(), caller=second)
+    if network.allocate(used_there, caller=second).status == 200:
+        reuse = network.signed(network.content(nonce=used_there["nonce"]), caller=second)
+        answer = network.allocate(reuse, caller=second)
+        network.ask.refused(answer, "ALC-09", about="the nonce is used up (at the second connection)")
+
+
+def same_again(network: Network, body: Content, made: Content, *, about: str) -> None:
+    """Expect the very same request to be answered with the very same allocation."""
+    answer = network.allocate(body)
+    if not network.ask.answered(answer, "ALC-10", 200, about=f"the request is the same, {about}"):
+        return
+    allocation = answer.fields.get("allocation")
+    again = allocation.get("id") if isinstance(allocation, dict) else None
+    if again != made.get("id"):
+        received = f"{again!r}"
+        network.ask.judged(
+            "ALC-10",
+            Violation(
+                "ALC-10",
+                f"another allocation, {about}",
+                f"{made.get('id')!r}",
+                received,
+                (answer,),
+                "createAllocation",
+            ),
+        )
+
+
+@pytest.mark.asks("ALC-10")
+@pytest.mark.parametrize("notes", [None, "a note", "Zürich 💰"])
+def test_same_request_again_is_the_same_allocation(network: Network, notes: str | None) -> None:
+    first, made = network.allocated(network.content(**({} if notes is None else {"notes": notes})))
+    for times in ("once", "twice", "three times"):
+        same_again(network, first, made, about=f"sent again {times}")
+    network.allocated()
+    same_again(network, first, made, about="sent again after another")
+
+
+@pytest.mark.asks("ALC-10")
+def test_same_request_again_after_refused_ones(network: Network) -> None:
+    first, made = network.allocated()
+    network.allocate({**first, "signature": "00" * 65})
+    network.allocate(network.signed(network.content(nonce=first["nonce"])))
+    network.allocate(network.signed(network.content(clientExternalId=first["clientExternalId"])))
+    same_again(network, first, made, about="sent again after refused ones")
+
+
+@pytest.mark.asks("ALC-10", "SIG-05")
+def test_same_request_again_with_their_payload(network: Network) -> None:
+    content = network.content()
+    payload = network.payload_of(network.ask_payload(content))
+    body = {**content, "payload": payload, "signature": signing.sign(payload, network.key)}
+    made = network.accepted(network.allocate(body))
+    network.payload_of(network.ask_payload(content))
+    same_again(network, body, made, about="sent again with their payload")
+
+
+def no_second(network: Network, answer: Exchange, made: Content, *, about: str) -> None:
+    """Expect a refusal, or the allocation that exists: never a second one."""
+    if answer.status != 200:
+        network.ask.refused(answer, "ALC-11", about=about)
+        return
+    allocation = answer.fields.get("allocation")
+    again = allocation.get("id") if isinstance(allocation, dict) else None
+    same = again == made.get("id")
+    received = f"200 with a second allocation, {again!r}"
+    found = Violation(
+        "ALC-11",
+        f"{about}: second allocation",
+        f"a refusal, or {made.get('id')!r}",
+        received,
+        (answer,),
+        "createAllocation",
+    )
+    network.ask.judged("ALC-11", *(() if same else (found,)))
+
+
+@pytest.mark.asks("ALC-11")
+@pytest.mark.parametrize("nonce", ["fresh", "same"])
+@pytest.mark.parametrize("changed", ["quantity", "notes", "no notes", "nothing else"])
+def test_used_reference_makes_no_second_allocation(network: Network, changed: str, nonce: str) -> None:
+    first, made = network.allocated(network.content(notes="first"))
+    content = network.content(clientExternalId=first["clientExternalId"], notes="first")
+    if nonce == "same":
+        content["nonce"] = first["nonce"]
+    if changed == "quantity":
+        content["amount"] = network.content("2")["amount"]
+    elif changed == "notes":
+        content["notes"] = "second"
+    elif changed == "no notes":
+        del content["notes"]
+    answer = network.allocate(network.signed(content))
+    no_second(network, answer, made, about=f"clientExternalId is used ({nonce} nonce, {changed} changed)")
+
+
+@pytest.mark.asks("ALC-11")
+def test_used_reference_long_after(network: Network, profile: Profile) -> None:
+    first, made = network.allocated()
+    for _ in range(max(10, profile.between // 10)):
+        network.allocated()
+    content = network.content("2", clientExternalId=first["clientExternalId"])
+    no_second(
+        network, network.allocate(network.signed(content)), made, about="clientExternalId was used long ago"
+    )
+
+
+@pytest.mark.asks("ALC-19")
+def test_same_content_under_another_layout(network: Network) -> None:
+    first, _ = network.allocated()
+    content = {name: first[name] for name in ("amount", "clientExternalId", "nonce")}
+    body = network.signed(content, payload=LAYOUTS["two-space indent"](full_truth(content, network.me)))
+    network.ask.observe("ALC-19", "same content under another layout", network.allocate(body))
+
+
+# --- funds -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.asks("ALC-14")
+@pytest.mark.parametrize("quantity", BEYOND_ANY_BALANCE)
+def test_more_than_the_balance_is_released(network: Network, quantity: str) -> None:
+    for _ in range(2):
+        body = network.signed(network.content(quantity, notes="too much"))
+        network.ask.answered(network.allocate(body), "ALC-14", 422, about="there are not so many funds")
+    network.still_works(network.content(), "ALC-14", about="a released allocation locks nothing")
+
+
+@pytest.mark.asks("ALC-14")
+def test_currency_without_funds(network: Network) -> None:
+    """A currency that nobody funded may also be called unknown."""
+    content = network.content(amount={"currency": "nosuchcoin", "quantity": "1"})
+    network.ask.refused(
+        network.allocate(network.signed(content)), "ALC-14", about="there are no funds in that currency"
+    )
+
+
+@pytest.mark.asks("ALC-19")
+def test_what_a_released_allocation_uses_up(network: Network) -> None:
+    content = network.content(BEYOND_ANY_BALANCE[0])
+    if network.allocate(network.signed(content)).status != 422:
+        raise Unaskable("the target released no allocation")
+    small = network.content()["amount"]
+    nonce = network.content(nonce=content["nonce"])
+    reference = network.content(clientExternalId=content["clientExternalId"])
+    network.ask.observe("ALC-19", "nonce of a released one", network.allocate(network.signed(nonce)))
+    network.ask.observe(
+        "ALC-19", "clientExternalId of a released one", network.allocate(network.signed(reference))
+    )
+    again = {**content, "amount": small}
+    network.ask.observe("ALC-19", "both of a released one", network.allocate(network.signed(again)))
+
+
+# --- refusals of form ----------------------------------------------------------------------------------------------
+
+
+def resigned(network: Network, content: Content) -> Content:
+    """A body whose payload says what the body says, however odd that is: nothing but the oddity is wrong."""
+    return network.signed(content, payload=wire.dumps({**content, "connectionId": network.me.connection}))
+
+
+def stays_free(network: Network, content: Content, refused: Exchange, *, about: str) -> None:
+    """Expect that a request refused with 400 used up neither its nonce nor its clientExternalId."""
+    if refused.status != 400:
+        return
+    keys = {name: content[name] for name in ("nonce", "clientExternalId")}
+    network.still_works(
+        network.content(**keys), "ALC-20", about=f"the first try was refused with 400 ({about})"
+    )
+
+
+@pytest.mark.asks("ALC-16", "ALC-20")
+@pytest.mark.parametrize("field", REQUIRED)
+def test_missing_field_is_refused(network: Network, field: str) -> None:
+    content = network.content(notes="a note")
+    body = network.signed(content)
+    if field in {"payload", "signature"}:
+        del body[field]
+    else:
+        body = resigned(network, {name: value for name, value in content.items() if name != field})
+    answer = network.allocate(body)
+    network.ask.answered(answer, "ALC-16", 400, about=f"{field} is missing")
+    stays_free(network, content, answer, about=f"{field} missing")
+
+
+@pytest.mark.asks("ALC-16", "ALC-20")
+@pytest.mark.parametrize("field", [*TEXT_FIELDS, "payload", "signature"])
+def test_empty_text_is_refused(network: Network, field: str) -> None:
+    content = network.content()
+    if field == "payload":
+        body = network.signed(content, payload="")
+    elif field == "signature":
+        body = {**network.signed(content), "signature": ""}
+    else:
+        body = resigned(network, {**content, field: ""})
+    answer = network.allocate(body)
+    network.ask.answered(answer, "ALC-16", 400, about=f"{field} is empty")
+    stays_free(network, content, answer, about=f"{field} empty")
+
+
+@pytest.mark.asks("ALC-16", "ALC-20")
+@pytest.mark.parametrize("field", ["currency", "quantity"])
+def test_half_an_amount_is_refused(network: Network, field: str) -> None:
+    amount = network.content()["amount"]
+    assert isinstance(amount, dict)
+    for label, changed in {
+        f"amount.{field} is missing": {name: value for name, value in amount.items() if name != field},
+        f"amount.{field} is empty": {**amount, field: ""},
+        f"amount.{field} is null": {**amount, field: None},
+    }.items():
+        content = network.content()
+        answer = network.allocate(resigned(network, {**content, "amount": changed}))
+        network.ask.answered(answer, "ALC-16", 400, about=label)
+        stays_free(network, content, answer, about=label)
+
+
+@pytest.mark.asks("ALC-16", "ALC-20")
+@pytest.mark.parametrize("field", [*TEXT_FIELDS, "payload", "signature"])
+def test_wrong_type_is_refused(network: Network, field: str) -> None:
+    wrong: dict[str, Json] = dict(boundaries.NO_STRINGS)
+    if field != "notes":
+        wrong["null"] = None
+    for label, value in wrong.items():
+        content = network.content()
+        body = (
+            resigned(network, {**content, field: value}) if field in TEXT_FIELDS else network.signed(content)
+        )
+        answer = network.allocate({**body, field: value})
+        network.ask.answered(answer, "ALC-16", 400, about=f"{field} is no string ({label})")
+        stays_free(network, content, answer, about=f"{field} no string")
+
+
+@pytest.mark.asks("ALC-16", "ALC-20")
+def test_payload_as_an_object_is_refused(network: Network) -> None:
+    content = network.content()
+    body = network.signed(content)
+    answer = network.allocate({**body, "payload": json.loads(str(body["payload"]))})
+    network.ask.answered(answer, "ALC-16", 400, about="payload is an object instead of its text")
+    stays_free(network, content, answer, about="payload as an object")
+
+
+@pytest.mark.asks("ALC-16", "ALC-20")
+def test_wrong_type_of_amount_is_refused(network: Network) -> None:
+    for label, value in {**boundaries.NO_MAPS, "null": None, "an empty object": {}}.items():
+        content = network.content()
+        answer = network.allocate(resigned(network, {**content, "amount": value}))
+        network.ask.answered(answer, "ALC-16", 400, about=f"amount is no amount ({label})")
+        stays_free(network, content, answer, about="amount no amount")
+    for label, value in boundaries.NO_STRINGS.items():
+        content = network.content()
+        answer = network.allocate(
+            resigned(network, {**content, "amount": {"currency": value, "quantity": "1"}})
+        )
+        network.ask.answered(answer, "ALC-16", 400, about=f"amount.currency is no string ({label})")
+
+
+@pytest.mark.asks("ALC-16", "ALC-20")
+def test_malformed_body_is_refused(network: Network) -> None:
+    for label in boundaries.malformed(encoded(network.signed(network.content()))):
+        content = network.content()
+        answer = network.allocate(boundaries.malformed(encoded(network.signed(content)))[label])
+        network.ask.answered(answer, "ALC-16", 400, about=f"the body is malformed ({label})")
+        stays_free(network, content, answer, about="malformed")
+
+
+@pytest.mark.asks("ALC-16")
+def test_payload_that_is_no_object_is_refused(network: Network) -> None:
+    """No documented status fits one better than another, but a text that says nothing cannot agree."""
+    for label, payload in {
+        "no JSON": "hello",
+        "a list": "[]",
+        "a JSON string": '"payload"',
+        "truncated": vendor_layout(network.content(), network.me.connection)[:-1],
+        "a space": " ",
+    }.items():
+        answer = network.allocate(network.signed(network.content(), payload=payload))
+        network.ask.refused(answer, "ALC-16", about=f"the payload is no JSON object ({label})")
+
+
+@pytest.mark.asks("ALC-17", "ALC-20")
+@pytest.mark.parametrize("label", boundaries.BAD_QUANTITIES)
+def test_quantity_that_is_no_whole_number_is_refused(network: Network, label: str) -> None:
+    content = network.content(boundaries.BAD_QUANTITIES[label])
+    answer = network.allocate(resigned(network, content))
+    network.ask.refused(answer, "ALC-17", about=f"the quantity is no positive whole number ({label})")
+    stays_free(network, content, answer, about="bad quantity")
+
+
+@pytest.mark.asks("ALC-19")
+def test_leading_zeros(network: Network) -> None:
+    network.ask.observe(
+        "ALC-19", "quantity with leading zeros", network.allocate(network.signed(network.content("01")))
+    )
+    network.ask.observe("ALC-19", "quantity 1.0", network.allocate(network.signed(network.content("1.0"))))

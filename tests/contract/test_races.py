@@ -1,0 +1,216 @@
+"""What must hold when requests arrive at the same moment (AST-08, ALC-12, ALC-13, ALC-15, HTP-07)."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from contracts.asking.asker import Asker
+from contracts.asking.assets import Assets
+from contracts.asking.network import Content, Network
+from contracts.exchange import Exchange
+from contracts.settings import Profile
+from contracts.violation import Unaskable, Violation
+from contracts.wire import Json
+
+pytestmark = pytest.mark.deep
+
+
+def timeline(exchanges: Sequence[Exchange]) -> str:
+    """The burst in lines: when each answer came, in milliseconds since the release, and what it was."""
+    start = min(exchange.began for exchange in exchanges)
+    lines = sorted((exchange.ended - start, exchange.status, exchange.lost) for exchange in exchanges)
+    return "; ".join(f"+{ended * 1000:.1f} ms {status or lost}" for ended, status, lost in lines)
+
+
+def ids(exchanges: Sequence[Exchange]) -> list[Json]:
+    """The ids of all allocations that were answered with 200."""
+    found = []
+    for exchange in exchanges:
+        allocation = exchange.fields.get("allocation")
+        if exchange.status == 200 and isinstance(allocation, dict):
+            found.append(allocation.get("id"))
+    return found
+
+
+@pytest.mark.asks("AST-08")
+@pytest.mark.parametrize("alike", [True, False], ids=["the same request", "other contents"])
+def test_one_create_wins(assets: Assets, profile: Profile, alike: bool) -> None:
+    for _ in range(profile.burst_repeats):
+        first = assets.full()
+        bodies = [
+            first if alike else {**first, "display_name": f"Name {number}"}
+            for number in range(profile.burst_width)
+        ]
+        answers = assets.ask.burst([assets.request(body) for body in bodies], "asset-pricing")
+        won = [answer for answer in answers if answer.status == 200]
+        if len(won) > 1:
+            expected = f"one 200 of {len(answers)} simultaneous creates of one symbol, 409 for the others"
+            found = Violation(
+                "AST-08", "several creates won", expected, timeline(answers), tuple(answers), "createAsset"
+            )
+            assets.ask.judged("AST-08", found)
+            continue
+        for answer in answers:
+            if answer.status != 200:
+                assets.ask.answered(answer, "AST-08", 409, about="another create of the symbol won")
+        if not won and all(answer.status == 409 for answer in answers):
+            expected = "one 200: the symbol was never used before"
+            assets.ask.judged(
+                "AST-08",
+                Violation(
+                    "AST-08", "no create won", expected, timeline(answers), tuple(answers), "createAsset"
+                ),
+            )
+
+
+@pytest.mark.asks("ALC-12")
+def test_identical_requests_make_one_allocation(network: Network, profile: Profile) -> None:
+    for _ in range(profile.burst_repeats):
+        request = network.allocation_request(network.signed(network.content()))
+        answers = network.ask.burst([request] * profile.burst_width, "go-network")
+        made = ids(answers)
+        if len(set(map(str, made))) > 1:
+            found = Violation(
+                "ALC-12",
+                "several allocations",
+                "one id in every 200",
+                timeline(answers),
+                tuple(answers),
+                "createAllocation",
+            )
+            network.ask.judged("ALC-12", found)
+        elif made:
+            network.ask.judged("ALC-12")
+
+
+@pytest.mark.asks("ALC-13")
+def test_one_nonce_makes_one_allocation(network: Network, profile: Profile) -> None:
+    for _ in range(profile.burst_repeats):
+        nonce = network.ask.fresh.name()
+        bodies = [network.signed(network.content(nonce=nonce)) for _ in range(profile.burst_width)]
+        answers = network.ask.burst([network.allocation_request(body) for body in bodies], "go-network")
+        made = ids(answers)
+        if len(made) > 1:
+            found = Violation(
+                "ALC-13",
+                "one nonce, several allocations",
+                "at most one 200",
+                timeline(answers),
+                tuple(answers),
+                "createAllocation",
+            )
+            network.ask.judged("ALC-13", found)
+        elif made:
+            network.ask.judged("ALC-13")
+
+
+@pytest.mark.asks("ALC-11")
+def test_one_reference_makes_one_allocation(network: Network, profile: Profile) -> None:
+    for _ in range(profile.burst_repeats):
+        reference = network.ask.fresh.name()
+        bodies = [
+            network.signed(network.content(str(1 + number % 2), clientExternalId=reference))
+            for number in range(profile.burst_width)
+        ]
+        answers = network.ask.burst([network.allocation_request(body) for body in bodies], "go-network")
+        made = set(map(str, ids(answers)))
+        if len(made) > 1:
+            found = Violation(
+                "ALC-11",
+                "one reference, several allocations",
+                "at most one id",
+                timeline(answers),
+                tuple(answers),
+                "createAllocation",
+            )
+            network.ask.judged("ALC-11", found)
+        elif made:
+            network.ask.judged("ALC-11")
+
+
+@pytest.mark.asks("ALC-15")
+def test_funds_are_spent_once(network: Network, profile: Profile) -> None:
+    """Halve the asked quantity from far above the balance down to 1, in bursts of one quantity.
+
+    Once 2q is refused for want of funds there is less than 2q, and nothing flows back: of a burst that asks for q each,
+    at most one can be accepted. No balance needs to be known.
+    """
+
+    def scratch(quantity: int) -> Content:
+        currency = network.ask.settings.scratch_currency
+        return network.signed(network.content(amount={"currency": currency, "quantity": str(quantity)}))
+
+    quantity = 2**66
+    while quantity and (answer := network.allocate(scratch(quantity))).status == 422:
+        quantity //= 2
+    if not quantity or answer.status != 200:
+        raise Unaskable("the scratch currency has no funds left")
+    spent_once(network, scratch, quantity // 2, profile)
+
+
+def spent_once(network: Network, scratch: Callable[[int], Content], quantity: int, profile: Profile) -> None:
+    """Ask in bursts for `quantity`, its half and so on, less than twice `quantity` being there."""
+    while quantity:
+        requests = [network.allocation_request(scratch(quantity)) for _ in range(profile.burst_width)]
+        answers = network.ask.burst(requests, "go-network")
+        won = [answer for answer in answers if answer.status == 200]
+        if len(won) > 1:
+            expected = f"at most one allocation of {quantity}: less than {2 * quantity} was there"
+            found = Violation(
+                "ALC-15", "funds spent twice", expected, timeline(answers), tuple(answers), "createAllocation"
+            )
+            network.ask.judged("ALC-15", found)
+            return
+        network.ask.judged("ALC-15")
+        quantity //= 2
+
+
+@pytest.mark.asks("HTP-07", "AST-02")
+def test_each_create_gets_its_own_answer(assets: Assets, profile: Profile) -> None:
+    for _ in range(profile.burst_repeats):
+        bodies = [
+            assets.full(display_name=assets.ask.fresh.name(), metadata={"own": assets.ask.fresh.name()})
+            for _ in range(profile.burst_width)
+        ]
+        requests = [assets.request(body).but(operation=None) for body in bodies]
+        own_answers(assets.ask.burst(requests, "asset-pricing"), assets, "symbol", "display_name", "metadata")
+
+
+@pytest.mark.asks("HTP-07")
+def test_each_allocation_gets_its_own_answer(network: Network, profile: Profile) -> None:
+    for _ in range(profile.burst_repeats):
+        bodies = [
+            network.signed(network.content(notes=network.ask.fresh.name()))
+            for _ in range(profile.burst_width)
+        ]
+        requests = [network.allocation_request(body).but(operation=None) for body in bodies]
+        own_answers(network.ask.burst(requests, "go-network"), network, "clientExternalId", "notes")
+        contents = [network.content(notes=network.ask.fresh.name()) for _ in range(profile.burst_width)]
+        for answer in network.ask.burst(
+            [network.payload_request(content).but(operation=None) for content in contents], "go-network"
+        ):
+            sent = str(answer.request.fields["clientExternalId"])
+            if answer.status == 200:
+                judge_own(network.ask, answer, sent in str(answer.fields.get("payload")))
+
+
+def own_answers(answers: Sequence[Exchange], service: Assets | Network, *names: str) -> None:
+    """Expect each answer to carry the values of its own request."""
+    for answer in answers:
+        if answer.status == 200:
+            inner = answer.fields.get("allocation")
+            received = inner if isinstance(inner, dict) else answer.fields
+            judge_own(
+                service.ask, answer, all(answer.request.fields[name] == received.get(name) for name in names)
+            )
+
+
+def judge_own(ask: Asker, answer: Exchange, own: bool) -> None:
+    """Hold HTP-07 against one answer of a burst."""
+    body = (answer.response.body if answer.response else b"")[:200].decode("utf-8", "replace")
+    found = (
+        ()
+        if own
+        else (Violation("HTP-07", "another request's answer", "the request's own values", body, (answer,)),)
+    )
+    ask.judged("HTP-07", *found)
