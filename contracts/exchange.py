@@ -136,6 +136,11 @@ class Response:
         return self._parsed
 
     @property
+    def is_strict(self) -> bool:
+        """Whether the body is JSON by RFC 8259."""
+        return not isinstance(self._parsed, wire.NotJson)
+
+    @property
     def fields(self) -> Mapping[str, wire.Json]:
         """The body's members, or none when the body is no JSON object."""
         return self._parsed if isinstance(self._parsed, dict) else {}

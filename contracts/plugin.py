@@ -55,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "asks(*clauses, needs=()): a question to the target, and the clauses it asks"
     )
     config.addinivalue_line("markers", "deep: generated, stateful or racing; left out of the smoke profile")
+    config.addinivalue_line("markers", "xdist_group(name): asked by one worker process (the mark is xdist's)")
     config.addinivalue_line(
         "markers", "share(fraction): a generated question's part of the profile's examples"
     )

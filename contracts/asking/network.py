@@ -154,10 +154,10 @@ class Network:
         content = self.content()
         return self.allocate(self.signed(content, payload=vendor_layout(content, self.me.connection)))
 
-    def allocated(self, content: Content | None = None) -> tuple[Content, Content]:
+    def allocated(self, content: Content | None = None, clause: str = "ALC-01") -> tuple[Content, Content]:
         """Make an allocation that later steps build on; returns the body that was sent and the allocation."""
         body = self.signed(self.content() if content is None else content)
-        return body, self.accepted(self.allocate(body))
+        return body, self.accepted(self.allocate(body), clause)
 
     def still_works(self, content: Content, clause: str, *, about: str) -> None:
         """Expect that a truthful allocation of `content` is accepted now."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from contracts import wire
 from contracts.checks.registry import Context, Judgement, broken, check
-from contracts.checks.shapes import is_answer
+from contracts.checks.shapes import is_answer, was_valid
 from contracts.exchange import Exchange
 
 DOCUMENTED = ("amount", "clientExternalId", "nonce", "notes", "connectionId", "enterpriseId")
@@ -24,7 +24,7 @@ def payload_says_what_was_asked(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client signs an amount, or a destination, that it did not ask for."""
     asked_here = any(is_answer(exchange, name, 200) for name in ("signingPayload", "signingPayloadByGet"))
     payload = exchange.fields.get("payload")
-    if not asked_here or not isinstance(payload, str) or not payload:
+    if not asked_here or not isinstance(payload, str) or not payload or not was_valid(exchange):
         return None
     said = said_by(payload)
     if said is None:

@@ -193,6 +193,10 @@ def shows_no_internals(exchange: Exchange, _: Context) -> Judgement:
     text = _text(exchange)
     if text is None:
         return None
+    if _is_page(exchange):
+        return [
+            broken("HTP-06", exchange, "framework page", "an answer in the service's own form", text[:120])
+        ]
     asked = (exchange.request.body or b"").decode("utf-8", "replace") + exchange.request.target
     found: dict[str, str] = {}
     for match in _LEAKS.finditer(text):
@@ -202,6 +206,17 @@ def shows_no_internals(exchange: Exchange, _: Context) -> Judgement:
         broken("HTP-06", exchange, kind, "an answer without internals", f"{kind}: {shown}")
         for kind, shown in found.items()
     ]
+
+
+def _is_page(exchange: Exchange) -> bool:
+    """Whether an application's own answer is an HTML page; what a server or proxy says before it may be one."""
+    request, response = exchange.request, exchange.response
+    if response is None or response.status not in {400, 401, 403, 404, 409, 422, 500}:
+        return False
+    if request.operation is None or Trait.BELOW in request.traits or _method_is_undefined(request):
+        return False
+    ordinary = _is_plain_json(request) and len(request.body or b"") <= PROMISED_BODY_BYTES
+    return ordinary and response.body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
 
 def _text(exchange: Exchange) -> str | None:

@@ -50,7 +50,7 @@ def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
         code = pytest.main(_arguments(plan, effort, folder), plugins=plugins)
     ledger.interrupted = code == pytest.ExitCode.INTERRUPTED and not ledger.lost
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
-        ledger.failed = f"pytest ended with exit code {int(code)}"
+        ledger.failed = ledger.failed or f"pytest ended with exit code {int(code)}"
     keeper.write(complete=True)
     if folder is not None:
         allure.write_environment(folder / "allure-results", plan)
@@ -69,7 +69,7 @@ def _arguments(plan: Plan, effort: Effort, folder: Path | None) -> list[str]:
     if effort.stop_at_first:
         arguments.append("--exitfirst")
     if effort.workers:
-        arguments += ["-n", str(effort.workers), "--dist", "worksteal"]
+        arguments += ["-n", str(effort.workers), "--dist", "loadgroup"]
     else:
         arguments += ["-p", "no:xdist"]
     if folder is not None:

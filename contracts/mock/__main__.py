@@ -41,7 +41,7 @@ def main() -> int:
             parent_pipe=asked.parent_pipe,
         )
     except (UnknownSwitch, OSError) as problem:
-        print(problem, file=sys.stderr)
+        sys.stderr.write(f"{problem}\n")
         return 2
     return 0
 

@@ -39,8 +39,10 @@ def _edited(
 ) -> Callable[[Object], Answer]:
     def edited(allocation: Object) -> Answer:
         answer = honest(allocation)
-        assert isinstance(answer.body, dict) and isinstance(answer.body["allocation"], dict)
-        answer.body = answer.body | {"allocation": change(answer.body["allocation"])}
+        assert isinstance(answer.body, dict)
+        inner = answer.body["allocation"]
+        assert isinstance(inner, dict)
+        answer.body = answer.body | {"allocation": change(inner)}
         return answer
 
     return edited

@@ -15,11 +15,10 @@ async def create_asset(mock: Behaviour, state: State, asked: Asked) -> Answer:
     body: Json = None
     try:
         body = _body(mock, asked)
-        sent = read_object(body, mock.assets.fields)
+        return await _keep_asset(mock, state, read_object(body, mock.assets.fields))
     except Refused as refused:
         mock.assets.after_refusal(state, body)
         return mock.assets.refused(refused)
-    return await _keep_asset(mock, state, sent)
 
 
 async def _keep_asset(mock: Behaviour, state: State, sent: Object) -> Answer:

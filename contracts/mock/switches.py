@@ -1,8 +1,9 @@
 """Switches: named changes of the honest server. A fault breaks a clause; a variant is odd and breaks none."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib import import_module
 
 from contracts.mock.behaviour import Behaviour
 
@@ -83,18 +84,16 @@ def variant(id: str) -> Callable[[Change], Change]:
     return register
 
 
-def all_faults() -> Mapping[str, Switch]:
+def all_faults() -> dict[str, Switch]:
     """Every fault by id. Faults are imported only when asked for: the honest server starts without them."""
-    from contracts.mock import faults
+    import_module("contracts.mock.faults")  # registers them
+    return dict(FAULTS.switches)
 
-    return FAULTS.switches
 
-
-def all_variants() -> Mapping[str, Switch]:
+def all_variants() -> dict[str, Switch]:
     """Every variant by id, imported when asked for."""
-    from contracts.mock import variants
-
-    return VARIANTS.switches
+    import_module("contracts.mock.variants")  # registers them
+    return dict(VARIANTS.switches)
 
 
 def select(faults: Iterable[str] = (), variants: Iterable[str] = ()) -> list[Switch]:

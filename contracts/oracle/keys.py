@@ -1,4 +1,4 @@
-"""Which nonces and clientExternalIds have been sent to allocate: an answer may speak of their first use."""
+"""Which nonces and clientExternalIds have been sent: an answer may speak of their first use."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from contracts.exchange import Request, Trait
 
 @dataclass
 class UsedKeys:
-    """The keys of every create-allocation request of this process, whatever became of it."""
+    """The keys of every network request of this process, whatever became of it."""
 
     seen: set[tuple[str, str]] = field(default_factory=set)
 
@@ -26,7 +26,7 @@ class UsedKeys:
 
 
 def _keys(request: Request) -> Iterator[tuple[str, str]]:
-    if request.operation != "createAllocation":
+    if request.operation not in {"createAllocation", "signingPayload", "signingPayloadByGet"}:
         return
     for name in ("nonce", "clientExternalId"):
         value = request.fields.get(name)

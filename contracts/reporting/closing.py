@@ -32,7 +32,10 @@ _COLUMNS = (
     Verdict.OBSERVED,
     Verdict.NOT_EXERCISED,
     Verdict.NOT_APPLICABLE,
+    Verdict.BROKEN,
 )
+# Short enough for 80 columns.
+_HEADS = {Verdict.NOT_EXERCISED: "unasked", Verdict.NOT_APPLICABLE: "n/a"}
 _REMARKABLE = frozenset(Verdict) - {Verdict.HELD, Verdict.OBSERVED}
 
 
@@ -57,6 +60,8 @@ def show(console: Console, ledger: Ledger, plan: Plan, *, duration_s: float, fol
             "verdict: ", (_word(verdict), _STYLES.get(verdict, "")), f" (exit code {ledger.exit_code})"
         )
     )
+    if ledger.failed:
+        console.print(Text(f"the suite itself broke: {ledger.failed}", style="bold magenta"))
     if ledger.lost:
         console.print(Text(f"the run could not go on: {ledger.lost}", style="bold red"))
     if folder is not None:
@@ -65,9 +70,9 @@ def show(console: Console, ledger: Ledger, plan: Plan, *, duration_s: float, fol
 
 def _table(rows: list[Row]) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("family")
+    table.add_column("family", no_wrap=True)
     for verdict in _COLUMNS:
-        table.add_column(_word(verdict), justify="right")
+        table.add_column(_HEADS.get(verdict, _word(verdict)), justify="right")
     table.add_column("chances", justify="right")
     for family, name in FAMILIES.items():
         of_family = [row for row in rows if row.clause.family == family]

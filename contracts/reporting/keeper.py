@@ -38,6 +38,11 @@ class LedgerKeeper:
             self._written = time.monotonic()
             self.write(complete=False)
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A question that cannot even be read is the suite's own bug."""
+        if report.failed:
+            self.ledger.failed = f"{report.nodeid} cannot be read:\n{report.longreprtext}"
+
     def write(self, *, complete: bool) -> None:
         """Write `summary.json` as things stand."""
         if self.folder is not None:

@@ -53,7 +53,7 @@ class Dresser:
     settings: Settings
     names: Fresh
 
-    def dress(self, case: Case, operation_id: str) -> Outgoing:
+    def dress(self, case: Case[Any], operation_id: str) -> Outgoing:
         """The request for a case, its path and body serialised as schemathesis' own transport does."""
         place = self._place(case)
         focus = _focus(case, moved=place != self._own(case))
@@ -64,12 +64,12 @@ class Dresser:
         traits = _traits(focus, place, bare=bare)
         return Outgoing(Request(method, target, headers, sent, operation_id, traits), focus, fresh=not bare)
 
-    def _own(self, case: Case) -> dict[str, Any]:
+    def _own(self, case: Case[Any]) -> dict[str, Any]:
         own = self.settings.own
         ids = {} if own is None else {"enterpriseId": own.enterprise_id, "connectionId": own.connection_id}
         return {name: ids.get(name, drawn) for name, drawn in case.path_parameters.items()}
 
-    def _place(self, case: Case) -> dict[str, Any]:
+    def _place(self, case: Case[Any]) -> dict[str, Any]:
         """The path's ids: the target's own, but for one that is wrong, or that the case is about."""
         place = self._own(case)
         for name, drawn in case.path_parameters.items():
@@ -78,7 +78,7 @@ class Dresser:
                 place[name] = drawn
         return place
 
-    def _headers(self, case: Case, media_type: str | None, focus: Focus) -> Headers:
+    def _headers(self, case: Case[Any], media_type: str | None, focus: Focus) -> Headers:
         declared: Headers = (("Content-Type", media_type),) if media_type is not None else ()
         if focus == "token":
             drawn = case.headers.get("Authorization")
@@ -113,14 +113,14 @@ def _says(body: Mapping[str, Any], name: str) -> bool:
     return isinstance(body.get(name), str) and body[name] != ""
 
 
-def _subject(case: Case) -> tuple[ParameterLocation | None, str | None]:
+def _subject(case: Case[Any]) -> tuple[ParameterLocation | None, str | None]:
     """Which parameter a case of the coverage phase is about; fuzzed cases may be about several."""
     if case.meta is None or not isinstance(case.meta.phase.data, CoveragePhaseData):
         return None, None
     return case.meta.phase.data.parameter_location, case.meta.phase.data.parameter
 
 
-def _focus(case: Case, *, moved: bool) -> Focus:
+def _focus(case: Case[Any], *, moved: bool) -> Focus:
     if case.method.upper() != case.operation.method.upper():
         return "method"
     subjects: dict[object, Focus] = {"Authorization": "token", "Content-Type": "media type"}
@@ -130,14 +130,16 @@ def _focus(case: Case, *, moved: bool) -> Focus:
     return "path" if moved else "body"
 
 
-def _has_bare_symbol(case: Case) -> bool:
+def _has_bare_symbol(case: Case[Any]) -> bool:
     if case.meta is None or not isinstance(case.meta.phase.data, CoveragePhaseData):
         return False
     symbol = case.body.get("symbol") if isinstance(case.body, dict) else None
     return isinstance(symbol, str) and 0 < len(symbol) <= BARE_SYMBOL
 
 
-def _serialised(case: Case, place: dict[str, Any], body: Any) -> tuple[str, str, str | None, bytes | None]:
+def _serialised(
+    case: Case[Any], place: dict[str, Any], body: Any
+) -> tuple[str, str, str | None, bytes | None]:
     """Method, target, media type and body as schemathesis would have sent them."""
     made = Case(
         operation=case.operation,
@@ -150,11 +152,11 @@ def _serialised(case: Case, place: dict[str, Any], body: Any) -> tuple[str, str,
         media_type=case.media_type,
     )
     prepared = prepare_request(made, None, config=SanitizationConfig(enabled=False), base_url="http://target")
-    sent = prepared.body
+    sent: Any = prepared.body  # bytes, a text, or nothing
     if sent is None and prepared.headers.get("Content-Length") == "0":
         sent = b""
-    content = sent.encode() if isinstance(sent, str) else sent
-    return prepared.method or case.method, prepared.path_url, prepared.headers.get("Content-Type"), content
+    media_type: Any = prepared.headers.get("Content-Type")
+    return case.method, prepared.path_url, media_type, sent.encode() if isinstance(sent, str) else sent
 
 
 def _traits(focus: Focus, place: Mapping[str, Any], *, bare: bool) -> frozenset[Trait]:

@@ -25,6 +25,7 @@ MALFORMED = {
 }
 # A body may break several clauses and be accepted all the same: the plainest one is named.
 PLAINEST_FIRST = ("AST-17", "AST-11", "AST-14", "AST-13", "AST-15", "AST-12", "SIG-06", "ALC-16", "ALC-17")
+MAPS = ("metadata", "symbol_mappings")
 OPTIONAL = ("contract_address", "metadata", "symbol_mappings", "notes")
 
 # CLAUSES.md, Limits: nobody promised to take more than this.
@@ -35,6 +36,12 @@ _RUNTIME_NAMES = frozenset({"__proto__", "constructor", "prototype"})
 # ALC-19: whether these are whole numbers is for the target to say.
 _ARGUABLE = re.compile(r"0+[1-9][0-9]*|0*[1-9][0-9]*\.0*")
 _TEXTS_OF_ANY_LENGTH = frozenset({"payload", "signature"})
+_SAID: Mapping[str, str] = {
+    "required": "is missing",
+    "type": "is of the wrong type",
+    "enum": "is not on its list",
+    "minLength": "is empty",
+}
 
 
 @dataclass(frozen=True)
@@ -53,49 +60,50 @@ def expectation(operation: str, body: bytes) -> Expectation | None:
     except (wire.RepeatedKey, wire.TooDeep):
         return None
     except wire.NotJson:
-        return _malformed(operation, "the body is malformed")
+        return Expectation(
+            MALFORMED[operation], _refusals(beyond=len(body) > BODY_BYTES), "the body is malformed"
+        )
     if not isinstance(value, dict):
-        return _malformed(operation, "the body is no object")
-    refusals = LIMIT_REFUSALS if _is_beyond_promise(operation, value, body) else frozenset({400})
-    found = list(_broken_rules(operation, value, refusals))
+        return Expectation(
+            MALFORMED[operation], _refusals(beyond=len(body) > BODY_BYTES), "the body is no object"
+        )
+    beyond = _is_beyond_promise(operation, value, body)
+    found = list(_broken_rules(operation, value, _refusals(beyond=beyond)))
     firm = [expected for expected in found if expected is not None]
     if firm:
         plainest = min(firm, key=lambda expected: PLAINEST_FIRST.index(expected.clause))
         allowed = frozenset().union(*(expected.statuses for expected in firm))
         return Expectation(plainest.clause, allowed, plainest.about)
-    if found or refusals is LIMIT_REFUSALS:
+    if found or beyond:
         return None
     accepted = {200, 422} if operation == "createAllocation" else {200}
     return Expectation(ACCEPTED[operation], frozenset(accepted), "the request is valid")
 
 
-def _malformed(operation: str, about: str) -> Expectation:
-    return Expectation(MALFORMED[operation], LIMIT_REFUSALS, about)
+def _refusals(*, beyond: bool) -> frozenset[int]:
+    return LIMIT_REFUSALS if beyond else frozenset({400})
 
 
-def _broken_rules(operation: str, value: dict[str, wire.Json], refusals: frozenset[int]) -> Iterator[Expectation | None]:
+def _broken_rules(
+    operation: str, value: dict[str, wire.Json], refusals: frozenset[int]
+) -> Iterator[Expectation | None]:
     """One expectation for each rule of the request schema that a body breaks; None for a rule that is not firm."""
     for error in specs.request_validator(operation).iter_errors(value):
-        place = tuple(str(part) for part in error.instance_path)
-        keyword = str(error.kind.name)
+        place, keyword = tuple(map(str, error.instance_path)), str(error.kind.name)
         if keyword == "required":
-            place = (*place, str(error.kind.property).strip('"'))
-        name = ".".join(place[:1] if place[0] in {"metadata", "symbol_mappings"} else place) or "the body"
-        rule = "is missing" if keyword == "required" else _RULES.get(keyword, "breaks its schema")
-        if place == ("amount", "quantity") and keyword in {"type", "pattern"} and error.instance not in (None, ""):
+            place = (*place, error.message.split('"')[1])  # the error is put at the parent
+        if (
+            place == ("amount", "quantity")
+            and keyword in {"type", "pattern"}
+            and error.instance not in (None, "")
+        ):
             yield _quantity(operation, error.instance)
-        elif keyword == "type" and error.instance is None and place[0] in OPTIONAL and len(place) == 1:
+        elif len(place) == 1 and place[0] in OPTIONAL and error.instance is None:
             yield None
         else:
-            yield Expectation(_clause(operation, place[0], keyword), refusals, f"{name} {rule}")
-
-
-_RULES: Mapping[str, str] = {
-    "type": "is of the wrong type",
-    "enum": "is not on its list",
-    "minLength": "is empty",
-    "pattern": "has the wrong form",
-}
+            name = place[0] if place[0] in MAPS else ".".join(place)
+            clause = _clause(operation, place[0], keyword)
+            yield Expectation(clause, refusals, f"{name} {_SAID.get(keyword, 'breaks its schema')}")
 
 
 def _clause(operation: str, field: str, keyword: str) -> str:
@@ -105,7 +113,7 @@ def _clause(operation: str, field: str, keyword: str) -> str:
         return "AST-11"
     if field in {"type", "entity_status"}:
         return "AST-13"
-    if field in {"metadata", "symbol_mappings"}:
+    if field in MAPS:
         return "AST-15"
     return "AST-12" if keyword == "minLength" else "AST-14"
 
@@ -118,23 +126,28 @@ def _quantity(operation: str, quantity: object) -> Expectation | None:
 
 
 def _is_beyond_promise(operation: str, value: dict[str, wire.Json], body: bytes) -> bool:
-    if len(body) > BODY_BYTES:
-        return True
-    open_ended = _documented(operation) >= value.keys()
     amount = value.get("amount")
-    if isinstance(amount, dict):
-        quantity = amount.get("quantity")
-        open_ended &= amount.keys() <= {"currency", "quantity"}
-        open_ended &= not isinstance(quantity, str) or len(quantity) <= QUANTITY_DIGITS
-    return not open_ended or any(map(_is_odd, _texts(value))) or _levels(value) > LEVELS
+    members = amount if isinstance(amount, dict) else {}
+    quantity = members.get("quantity")
+    return (
+        len(body) > BODY_BYTES
+        or not value.keys() <= documented(operation)
+        or not members.keys() <= {"currency", "quantity"}
+        or (isinstance(quantity, str) and len(quantity) > QUANTITY_DIGITS)
+        or any(map(_is_odd, _texts(value)))
+        or _levels(value) > LEVELS
+    )
 
 
-def _documented(operation: str) -> frozenset[str]:
+def documented(operation: str) -> frozenset[str]:
+    """The members of a body that the documents name."""
     if operation == "createAsset":
         required = {"symbol", "display_name", "type", "entity_status"}
         return frozenset({*required, "contract_address", "metadata", "symbol_mappings"})
     content = {"amount", "clientExternalId", "nonce", "notes"}
-    return frozenset(content | _TEXTS_OF_ANY_LENGTH) if operation == "createAllocation" else frozenset(content)
+    return (
+        frozenset(content | _TEXTS_OF_ANY_LENGTH) if operation == "createAllocation" else frozenset(content)
+    )
 
 
 def _texts(value: wire.Json) -> Iterator[str]:
@@ -152,9 +165,12 @@ def _texts(value: wire.Json) -> Iterator[str]:
 
 
 def _is_odd(text: str) -> bool:
-    if len(text) > TEXT_CHARACTERS or text in _RUNTIME_NAMES:
-        return True
-    return any(unicodedata.category(character) in _ODD_CATEGORIES for character in text)
+    return len(text) > TEXT_CHARACTERS or text in _RUNTIME_NAMES or any(map(is_odd_character, text))
+
+
+def is_odd_character(character: str) -> bool:
+    """Whether nobody promised to take a character: a control, a surrogate, an unassigned or an invisible one."""
+    return unicodedata.category(character) in _ODD_CATEGORIES
 
 
 def _levels(value: wire.Json) -> int:

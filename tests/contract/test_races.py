@@ -1,35 +1,18 @@
-"""What must hold when requests arrive at the same moment (AST-08, ALC-12, ALC-13, ALC-15, HTP-07)."""
+"""What must hold when requests arrive at the same moment (AST-08, ALC-11 to 13, HTP-07)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from contracts.asking.asker import Asker
 from contracts.asking.assets import Assets
-from contracts.asking.network import Content, Network
+from contracts.asking.network import Network
+from contracts.asking.races import ids, timeline
 from contracts.exchange import Exchange
 from contracts.settings import Profile
-from contracts.violation import Unaskable, Violation
-from contracts.wire import Json
+from contracts.violation import Violation
 
 pytestmark = pytest.mark.deep
-
-
-def timeline(exchanges: Sequence[Exchange]) -> str:
-    """The burst in lines: when each answer came, in milliseconds since the release, and what it was."""
-    start = min(exchange.began for exchange in exchanges)
-    lines = sorted((exchange.ended - start, exchange.status, exchange.lost) for exchange in exchanges)
-    return "; ".join(f"+{ended * 1000:.1f} ms {status or lost}" for ended, status, lost in lines)
-
-
-def ids(exchanges: Sequence[Exchange]) -> list[Json]:
-    """The ids of all allocations that were answered with 200."""
-    found = []
-    for exchange in exchanges:
-        allocation = exchange.fields.get("allocation")
-        if exchange.status == 200 and isinstance(allocation, dict):
-            found.append(allocation.get("id"))
-    return found
 
 
 @pytest.mark.asks("AST-08")
@@ -126,43 +109,6 @@ def test_one_reference_makes_one_allocation(network: Network, profile: Profile) 
             network.ask.judged("ALC-11", found)
         elif made:
             network.ask.judged("ALC-11")
-
-
-@pytest.mark.asks("ALC-15")
-def test_funds_are_spent_once(network: Network, profile: Profile) -> None:
-    """Halve the asked quantity from far above the balance down to 1, in bursts of one quantity.
-
-    Once 2q is refused for want of funds there is less than 2q, and nothing flows back: of a burst that asks for q each,
-    at most one can be accepted. No balance needs to be known.
-    """
-
-    def scratch(quantity: int) -> Content:
-        currency = network.ask.settings.scratch_currency
-        return network.signed(network.content(amount={"currency": currency, "quantity": str(quantity)}))
-
-    quantity = 2**66
-    while quantity and (answer := network.allocate(scratch(quantity))).status == 422:
-        quantity //= 2
-    if not quantity or answer.status != 200:
-        raise Unaskable("the scratch currency has no funds left")
-    spent_once(network, scratch, quantity // 2, profile)
-
-
-def spent_once(network: Network, scratch: Callable[[int], Content], quantity: int, profile: Profile) -> None:
-    """Ask in bursts for `quantity`, its half and so on, less than twice `quantity` being there."""
-    while quantity:
-        requests = [network.allocation_request(scratch(quantity)) for _ in range(profile.burst_width)]
-        answers = network.ask.burst(requests, "go-network")
-        won = [answer for answer in answers if answer.status == 200]
-        if len(won) > 1:
-            expected = f"at most one allocation of {quantity}: less than {2 * quantity} was there"
-            found = Violation(
-                "ALC-15", "funds spent twice", expected, timeline(answers), tuple(answers), "createAllocation"
-            )
-            network.ask.judged("ALC-15", found)
-            return
-        network.ask.judged("ALC-15")
-        quantity //= 2
 
 
 @pytest.mark.asks("HTP-07", "AST-02")

@@ -4,7 +4,7 @@ import pytest
 
 from contracts import signing
 from contracts.asking.assets import encoded
-from contracts.asking.network import Content, Network
+from contracts.asking.network import Network
 from contracts.checks.payloads import said_by
 from contracts.exchange import Exchange
 from contracts.strategies import boundaries
@@ -104,23 +104,6 @@ def test_asking_reserves_no_funds(network: Network) -> None:
         for _ in range(3):
             network.ask_payload(network.content(quantity))
     network.still_works(network.content(), "SIG-04", about="asking for a payload reserves no funds")
-
-
-@pytest.mark.asks("SIG-04", needs=("SCRATCH_CURRENCY",))
-def test_asking_reserves_no_scratch_funds(network: Network) -> None:
-    def scratch(quantity: str) -> Content:
-        currency = network.ask.settings.scratch_currency
-        return network.content(amount={"currency": currency, "quantity": quantity})
-
-    for _ in range(5):
-        if network.allocate(network.signed(scratch("1"))).status != 200:
-            raise Unaskable("the scratch currency has no funds left")
-    for power in range(24):
-        for _ in range(2):
-            network.ask_payload(scratch(str(2 ** (23 - power))))
-    after = network.allocate(network.signed(scratch("1")))
-    if not after.inconclusive:
-        network.ask.answered(after, "SIG-04", 200, about="asking for a payload reserves no funds")
 
 
 @pytest.mark.asks("SIG-05", "ALC-01", "ALC-02")

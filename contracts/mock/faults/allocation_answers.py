@@ -156,25 +156,25 @@ def updated_before_created(mock: Behaviour) -> None:
 
 @fault("allocation-times-of-the-example", breaks="ALC-03")
 def times_of_the_example(mock: Behaviour) -> None:
-    """Both times are always the guide's 2019-08-24."""
+    """Both times of an allocation are always the guide's 2019-08-24."""
     _times(mock, lambda: ("2019-08-24", "2019-08-24"))
 
 
 @fault("allocation-times-local-but-z", breaks="ALC-03")
 def times_local_but_z(mock: Behaviour) -> None:
-    """Both times are those of a clock in Tokyo, marked as UTC."""
+    """Both times of an allocation are those of a clock in Tokyo, marked as UTC."""
     _times(mock, lambda: (now(timedelta(hours=9)), now(timedelta(hours=9))))
 
 
 @fault("allocation-times-as-epoch-text", breaks="ALC-03")
 def times_as_epoch_text(mock: Behaviour) -> None:
-    """Both times are milliseconds since 1970, as text."""
+    """Both times of an allocation are milliseconds since 1970, as text."""
     _times(mock, lambda: (epoch_ms(), epoch_ms()))
 
 
 @fault("allocation-times-as-http-date", breaks="ALC-03")
 def times_as_http_date(mock: Behaviour) -> None:
-    """Both times have the form of HTTP headers."""
+    """Both times of an allocation have the form of HTTP headers."""
     _times(mock, lambda: (http_date(), http_date()))
 
 

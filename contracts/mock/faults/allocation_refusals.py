@@ -8,9 +8,9 @@ from contracts import wire
 from contracts.mock.behaviour import Behaviour
 from contracts.mock.faults.payloads import order_like
 from contracts.mock.messages import CREATE_ALLOCATION, Answer, Asked, Refused
-from contracts.mock.rules.allocations import Claim, said_amount
+from contracts.mock.rules.allocations import said_amount
 from contracts.mock.rules.fields import any_text
-from contracts.mock.state import Order, Settled, State
+from contracts.mock.state import Object, Order, Settled, State
 from contracts.mock.switches import fault
 from contracts.wire import Json
 
@@ -198,8 +198,11 @@ def json_number(mock: Behaviour) -> None:
 
     for fields in (mock.payloads.amount, mock.allocations.amount):
         fields["quantity"].read = read(fields["quantity"].read)
-    claim: Claim = lambda order, said: _as_text(said_amount(said, "quantity")) == order.quantity
-    mock.allocations.claims["amount.quantity"] = claim
+
+    def agrees(order: Order, said: Object) -> bool:
+        return _as_text(said_amount(said, "quantity")) == order.quantity
+
+    mock.allocations.claims["amount.quantity"] = agrees
 
 
 # ALC-20

@@ -11,7 +11,7 @@ from contracts import signing, wire
 from contracts.mock.behaviour import Behaviour
 from contracts.mock.identities import BY_ENTERPRISE, TENANTS
 from contracts.mock.rules.allocations import AllocationRules
-from contracts.mock.state import Order
+from contracts.mock.state import Object, Order
 from contracts.mock.switches import fault
 
 # Prefixes that wallets of other currencies put before a message, and near misses of the right one.
@@ -188,14 +188,17 @@ def _sorted(order: Order) -> Iterator[str]:
 
 
 def _rebuilt(order: Order) -> Iterator[str]:
-    """The texts that the service, or the vendor's client, would have made of the order."""
-    notes = {} if order.notes is None else {"notes": order.notes}
-    asked = {"clientExternalId": order.client_external_id, "nonce": order.nonce}
-    amount = {"currency": order.currency, "quantity": order.quantity}
-    where = {"connectionId": order.connection_id}
-    yield wire.dumps({"amount": {**amount}, **asked, **notes, **where, "enterpriseId": order.enterprise_id})
-    yield wire.dumps({"amount": {**amount}, **asked, **notes, **where})
-    yield wire.dumps({**where, "amount": {**amount}, **notes, **asked})
+    """The texts that the service, or some client, would have made of the order."""
+    notes: Object = {} if order.notes is None else {"notes": order.notes}
+    ids: Object = {"clientExternalId": order.client_external_id, "nonce": order.nonce}
+    amount: Object = {"amount": {"currency": order.currency, "quantity": order.quantity}}
+    connection: Object = {"connectionId": order.connection_id}
+    enterprise: Object = {"enterpriseId": order.enterprise_id}
+    for said in (amount | ids | notes, amount | notes | ids, ids | amount | notes):
+        for text in (said | connection | enterprise, said | enterprise | connection, said | connection):
+            yield wire.dumps(text)
+        yield wire.dumps(connection | said)
+        yield wire.dumps(enterprise | connection | said)
 
 
 def _if_json(texts: Callable[[Order], Iterator[str]]) -> Callable[[Order], Iterator[str]]:

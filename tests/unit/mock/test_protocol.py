@@ -23,7 +23,7 @@ def live() -> Iterator[Embedded]:
 
 
 @pytest.mark.parametrize(
-    "path, defined",
+    ("path", "defined"),
     [(ASSETS, {"POST"}), (NETWORK, {"POST"}), (f"{NETWORK}/signing", {"GET", "HEAD", "POST"})],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE", "FOO"])
@@ -46,7 +46,7 @@ def test_options_is_answered_204_without_a_token(server: Any, path: str) -> None
 
 
 @pytest.mark.parametrize(
-    "declared, status",
+    ("declared", "status"),
     [
         ("application/json", 200),
         ("application/json; charset=utf-8", 200),

@@ -1,0 +1,140 @@
+"""Values of single fields: bounded, cheap to draw, shrinking to what a person would write.
+
+By default a strategy draws only what every target has promised to take (CLAUSES.md, Limits). `unpromised=True` adds
+sizes and oddities that a target may refuse with 400, 413, 414 or 431, but may neither change nor stumble over.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from contracts.wire import Json
+
+ASSET_TYPES: Final = ("COIN", "TOKEN", "FIAT", "NFT")
+ENTITY_STATUSES: Final = ("ACTIVE", "INACTIVE")
+
+LONGEST_PROMISED: Final = 64  # characters of a string
+FRESH_NAME: Final = 20  # characters of those that a fresh name takes; it is added outside the draw
+LONGEST_UNPROMISED: Final = 300
+
+# Characters that services are known to change: by case, normal form, width, escaping, trimming, encoding.
+_TELLING: Final = (
+    "aA0 1.-_/\\\"'<>&%+,;:{}[]()$#@!?*=~^|`"
+    "éÉñüßẞıİſKÅΩςσӢЖ\u00a0\u2009\u3000\u0301\u0308\u0327\u0345ﬁⅣ²½１Ａ｡"  # noqa: RUF001  # alike and not the same is the point
+    "中文한국어日本あア・العربيةעבריתहिन्दीไทย“”’–—…€₿💰🚀👩🏽🇨🇭𝔹𐍈𠀀"  # noqa: RUF001  # as above
+)
+_ODD: Final = (
+    "\x00\x01\x08\t\n\r\x1b\x7f\x85\u200b\u200d\u200f\u202e\u2028\u2029\ufeff\ufffd\uffff\ud800\udfff"
+)
+
+# Drawn from ranges rather than by pattern: from_regex costs 1.35 ms a draw. Unassigned and format characters are left
+# out with the control characters: what they are to a service depends on its Unicode version.
+_PROMISED_CHARACTERS: Final = st.one_of(
+    st.sampled_from(_TELLING), st.characters(exclude_categories=["C", "Zl", "Zp"])
+)
+_ANY_CHARACTERS: Final = st.one_of(_PROMISED_CHARACTERS, st.sampled_from(_ODD))
+
+# Texts that readers take for something else.
+_LOOKALIKES: Final = tuple("|0|-0|007|1.10|1e5|true|null|{}|[]|2024-01-15T10:30:00.000Z| a ".split("|"))
+_KEYS: Final = ("a", "A", "key", "Key", "1", "10", "01", "", " ", "a.b", "$ref", "id", "symbol", "ключ", "💰")
+
+
+def characters(*, unpromised: bool = False) -> SearchStrategy[str]:
+    """Single characters; lone surrogates, control and format characters only if `unpromised`."""
+    return _ANY_CHARACTERS if unpromised else _PROMISED_CHARACTERS
+
+
+def texts(
+    *, min_size: int = 0, max_size: int = LONGEST_PROMISED, unpromised: bool = False
+) -> SearchStrategy[str]:
+    """Strings of `min_size` to `max_size` characters, up to 300 if `unpromised`."""
+    longest = LONGEST_UNPROMISED if unpromised else max_size
+    return st.text(characters(unpromised=unpromised), min_size=min_size, max_size=longest)
+
+
+def display_names(*, unpromised: bool = False) -> SearchStrategy[str]:
+    """Strings that show something: whether a blank one is a name, the documents do not say."""
+    return texts(min_size=1, unpromised=unpromised).filter(str.strip)
+
+
+notes = display_names
+
+
+def templates(*, unpromised: bool = False) -> SearchStrategy[str]:
+    """Symbols, nonces and clientExternalIds, with `{}` where a fresh name goes: 64 characters with it at most."""
+    longest = LONGEST_UNPROMISED if unpromised else LONGEST_PROMISED - FRESH_NAME
+    parts = st.text(characters(unpromised=unpromised), max_size=longest // 2).filter(_holds_no_place)
+    return st.builds("{}{{}}{}".format, parts, parts)
+
+
+def _holds_no_place(text: str) -> bool:
+    return "{}" not in text
+
+
+def addresses(*, unpromised: bool = False) -> SearchStrategy[str]:
+    """Contract addresses: hexadecimal numbers, which readers take for numbers, and any other text."""
+    hexadecimal = st.integers(0, 16**40 - 1).map("0x{:040x}".format)
+    lookalikes = st.sampled_from([text for text in _LOOKALIKES if text])
+    return st.one_of(hexadecimal, lookalikes, display_names(unpromised=unpromised))
+
+
+def quantities(*, min_value: int = 1, max_value: int = 10**40 - 1) -> SearchStrategy[str]:
+    """Positive whole numbers of base units as decimal text, of 40 digits at most."""
+    if not 1 <= min_value <= max_value < 10**40:
+        raise ValueError(f"a quantity has 1 to 40 digits: min_value={min_value!r}, max_value={max_value!r}")
+    return st.integers(min_value, max_value).map(str)
+
+
+def fractions() -> SearchStrategy[Decimal]:
+    """Numbers of at most 15 significant digits, which a double carries without loss."""
+    digits = st.integers(-(10**15) + 1, 10**15 - 1)
+    return st.builds(lambda number, places: Decimal(number).scaleb(-places), digits, st.integers(1, 12))
+
+
+def numbers() -> SearchStrategy[int | Decimal]:
+    """Whole numbers of at most 40 digits, and fractions."""
+    return st.one_of(st.integers(-(10**40) + 1, 10**40 - 1), fractions())
+
+
+def scalars(*, unpromised: bool = False) -> SearchStrategy[Json]:
+    """JSON values that hold no others."""
+    strings = texts(max_size=24, unpromised=unpromised)
+    return st.one_of(st.none(), st.booleans(), numbers(), st.sampled_from(_LOOKALIKES), strings)
+
+
+def keys(*, unpromised: bool = False) -> SearchStrategy[str]:
+    """Names of members, those among them that readers stumble over."""
+    return st.one_of(st.sampled_from(_KEYS), texts(max_size=12, unpromised=unpromised))
+
+
+def json_values(*, levels: int = 3, unpromised: bool = False) -> SearchStrategy[Json]:
+    """Any JSON value, nested `levels` deep at most."""
+    values: SearchStrategy[Json] = scalars(unpromised=unpromised)
+    names = keys(unpromised=unpromised)
+    for _ in range(levels):
+        below = values
+        values = st.one_of(below, st.lists(below, max_size=3), st.dictionaries(names, below, max_size=3))
+    return values
+
+
+def metadata(*, unpromised: bool = False) -> SearchStrategy[dict[str, Json]]:
+    """Objects of anything, 8 levels deep at most; up to 30 if `unpromised`."""
+    deepest = 26 if unpromised else 4
+    values = st.builds(_wrapped, json_values(unpromised=unpromised), st.integers(0, deepest))
+    return st.dictionaries(keys(unpromised=unpromised), values, max_size=4)
+
+
+def _wrapped(value: Json, levels: int) -> Json:
+    for level in range(levels):
+        value = {"k": value} if level % 2 else [value]
+    return value
+
+
+def mappings(*, unpromised: bool = False) -> SearchStrategy[dict[str, list[str]]]:
+    """Vendors and their ids of an asset, in an order and with repeats that have to survive."""
+    ids = st.one_of(
+        st.sampled_from(("BTC", "btc", "A", *_LOOKALIKES)), texts(max_size=24, unpromised=unpromised)
+    )
+    return st.dictionaries(keys(unpromised=unpromised), st.lists(ids, max_size=4), max_size=3)

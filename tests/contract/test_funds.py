@@ -1,0 +1,153 @@
+"""What becomes of funds, asked in a scratch currency whose balance nobody needs to know (SIG-04, ALC-05 to 15).
+
+No operation tells a balance, so the questions infer it: what was refused for want of funds bounds what is there, and a
+base unit that was to be had before a question that locks nothing is to be had after it. Every inference needs that
+nobody else spends the scratch currency, so these questions stay in one process and in this order.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from contracts.asking.network import Content, Network
+from contracts.asking.races import timeline
+from contracts.exchange import Exchange
+from contracts.settings import Profile
+from contracts.strategies.tampered import FORGERIES
+from contracts.violation import Unaskable, Violation
+
+pytestmark = pytest.mark.xdist_group("scratch")
+
+# Single units taken first. Together with what is asked below, a balance that ends exactly here would look like a lock:
+# these are balances of 5, 11, 17, 23 or 29, and 5 more than a power of two, which nobody funds.
+SINGLES = 5
+# Twice above any small balance, and then every smaller power: whatever is locked on the way, nothing is left of it.
+POWERS = tuple(2**power for power in range(23, -1, -1))
+NEEDS = ("SCRATCH_CURRENCY",)
+
+
+def scratch(network: Network, quantity: int, **changes: object) -> Content:
+    """The content of an allocation in the scratch currency."""
+    currency = network.ask.settings.scratch_currency
+    amount: Content = {"currency": currency, "quantity": str(quantity)}
+    return {**network.content(amount=amount), **changes}  # type: ignore[dict-item]
+
+
+def spend(network: Network, quantity: int = 1) -> Exchange:
+    """Allocate scratch funds."""
+    return network.allocate(network.signed(scratch(network, quantity)))
+
+
+def take_singles(network: Network) -> None:
+    """Allocate some single units, as proof that there are funds."""
+    for _ in range(SINGLES):
+        if spend(network).status != 200:
+            raise Unaskable("the scratch currency has no funds left")
+
+
+def locks_nothing(network: Network, clause: str, ask: Callable[[int], object], *, about: str) -> None:
+    """Expect that `ask`, asked for every quantity, leaves the funds alone."""
+    take_singles(network)
+    for quantity in POWERS:
+        for _ in range(2):
+            ask(quantity)
+    after = spend(network)
+    if not after.inconclusive:
+        network.ask.answered(after, clause, 200, about=f"{about} locks no funds")
+
+
+@pytest.mark.asks("ALC-10", needs=NEEDS)
+def test_same_request_again_locks_no_more(network: Network) -> None:
+    """Of twice the accepted quantity less was there: had the repetition locked it again, nothing would be left."""
+    take_singles(network)
+    body, quantity = largest_accepted(network)
+    if quantity < 8:
+        raise Unaskable("the scratch currency holds too little to tell")
+    for _ in range(3):
+        network.allocate(body)
+    after = spend(network)
+    if not after.inconclusive:
+        network.ask.answered(after, "ALC-10", 200, about="the same request again locks no more funds")
+
+
+def largest_accepted(network: Network) -> tuple[Content, int]:
+    """Allocate the largest power of two that is there, every larger one having been refused."""
+    quantity = 2**66
+    while quantity:
+        body = network.signed(scratch(network, quantity))
+        answer = network.allocate(body)
+        if answer.status == 200:
+            return body, quantity
+        if answer.status != 422:
+            break
+        quantity //= 2
+    raise Unaskable("the scratch currency has no funds left")
+
+
+@pytest.mark.asks("SIG-04", needs=NEEDS)
+def test_asking_for_a_payload_locks_nothing(network: Network) -> None:
+    locks_nothing(
+        network,
+        "SIG-04",
+        lambda quantity: network.ask_payload(scratch(network, quantity)),
+        about="asking for a payload",
+    )
+
+
+@pytest.mark.asks("ALC-14", needs=NEEDS)
+def test_released_allocation_locks_nothing(network: Network) -> None:
+    locks_nothing(
+        network, "ALC-14", lambda quantity: spend(network, 10**30 + quantity), about="a released allocation"
+    )
+
+
+@pytest.mark.asks("ALC-05", needs=NEEDS)
+def test_forged_signature_locks_nothing(network: Network) -> None:
+    def forged(quantity: int) -> None:
+        body = network.signed(scratch(network, quantity))
+        for label in ("by an unrelated key", "a bit of s, at its end"):
+            network.allocate({**body, "signature": FORGERIES[label](str(body["payload"]), network.key)})
+
+    locks_nothing(network, "ALC-05", forged, about="a signature that does not verify")
+
+
+@pytest.mark.asks("ALC-06a", needs=NEEDS)
+def test_disagreement_locks_nothing(network: Network) -> None:
+    def lying(quantity: int) -> None:
+        content = scratch(network, quantity)
+        other = network.signed({**content, "amount": scratch(network, quantity + 1)["amount"]})
+        network.allocate({**content, "payload": other["payload"], "signature": other["signature"]})
+
+    locks_nothing(network, "ALC-06a", lying, about="a payload that disagrees")
+
+
+@pytest.mark.asks("ALC-09", needs=NEEDS)
+def test_used_nonce_locks_nothing(network: Network) -> None:
+    used, _ = network.allocated()
+    locks_nothing(
+        network,
+        "ALC-09",
+        lambda quantity: network.allocate(network.signed(scratch(network, quantity, nonce=used["nonce"]))),
+        about="a used nonce",
+    )
+
+
+@pytest.mark.asks("ALC-15", needs=NEEDS)
+def test_funds_are_spent_once(network: Network, profile: Profile) -> None:
+    """Halve the quantity down to 1, in bursts of one quantity.
+
+    Once 2q is refused there is less than 2q, and nothing flows back: of a burst that asks for q each, one at most can
+    be accepted, one after the other or at once.
+    """
+    _, quantity = largest_accepted(network)
+    while quantity := quantity // 2:
+        bodies = [network.signed(scratch(network, quantity)) for _ in range(profile.burst_width)]
+        answers = network.ask.burst([network.allocation_request(body) for body in bodies], "go-network")
+        answers.append(spend(network, quantity))
+        won = sum(answer.status == 200 for answer in answers)
+        if won > 1:
+            expected = f"at most one allocation of {quantity}: less than {2 * quantity} was there"
+            story = (timeline(answers), tuple(answers), "createAllocation")
+            network.ask.judged("ALC-15", Violation("ALC-15", "funds spent twice", expected, *story))
+            return
+        network.ask.judged("ALC-15")
