@@ -29,6 +29,7 @@ def outcome_of(
         "violations": [brief(violation, redactor) for violation in record.violations],
         "observations": {clause: dict(values) for clause, values in record.observations.items()},
         "unasked": dict(record.unasked),
+        "broken": {clause: redactor.text(why) for clause, why in record.broken.items()},
         "timings": {
             operation: [round(ms, 3) for ms in values] for operation, values in record.timings.items()
         },

@@ -4,18 +4,62 @@ import hashlib
 import json
 import secrets
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from contracts.asking.fresh import run_mark
-from contracts.clauses.catalogue import load
-from contracts.settings import Profile, Settings, restore_settings
+from contracts.clauses.catalogue import UnknownClause, load
+from contracts.settings import (
+    Mistake,
+    Profile,
+    Settings,
+    SettingsProblem,
+    load_profile,
+    load_settings,
+    restore_settings,
+)
 
 
 def fresh_seed() -> int:
     """A seed that nobody chose; every report names it."""
     return secrets.randbits(32)
+
+
+def settle(
+    *,
+    profile: str,
+    target: str | None,
+    clauses: str | None,
+    environ: Mapping[str, str],
+    directory: Path,
+) -> tuple[Settings, Profile]:
+    """Settings and profile of a run, `clauses` checked. Raises SettingsProblem with the mistakes of all of them."""
+    mistakes = list(_unknown_clauses(clauses))
+    settings, effort = None, None
+    try:
+        settings = load_settings(cli={}, environ=environ, directory=directory, target=target)
+    except SettingsProblem as problem:
+        mistakes += problem.mistakes
+    try:
+        effort = load_profile(profile, directory)
+    except SettingsProblem as problem:
+        mistakes += problem.mistakes
+    if mistakes or settings is None or effort is None:
+        # Both readers look at contracts.toml and name the same mistakes in it.
+        raise SettingsProblem(list(dict.fromkeys(mistakes)))
+    return settings, effort
+
+
+def _unknown_clauses(clauses: str | None) -> Iterator[Mistake]:
+    for selector in clauses.split(",") if clauses else ():
+        try:
+            load().select(selector)
+        except UnknownClause as problem:
+            nearest = f"the nearest is {problem.nearest}" if problem.nearest else ""
+            what = f"no clause or family is called {selector.strip()!r}"
+            yield Mistake("command line: --clauses", what, "ids such as AST,ALC-05", nearest)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,9 @@ from contracts.findings import store
 from contracts.oracle.identity import Identities
 from contracts.oracle.keys import UsedKeys
 from contracts.outcome import Ended, outcome_of
-from contracts.plan import Plan, fresh_seed
+from contracts.plan import Plan, fresh_seed, settle
 from contracts.reporting import allure
-from contracts.settings import Profile, Settings, SettingsProblem, load_profile, load_settings, mock_settings
+from contracts.settings import Profile, Settings, SettingsProblem, mock_settings
 from contracts.transport.client import Client, Pace, TargetLost
 from contracts.transport.http1 import Origin
 from contracts.transport.redaction import Redactor
@@ -38,6 +39,8 @@ DEEP_FILES = frozenset({"test_properties.py", "test_schema.py", "test_flows.py",
 RECORD = pytest.StashKey[Record]()
 CLAUSES = pytest.StashKey[tuple[str, ...]]()
 TARGET = pytest.StashKey["Target"]()
+SETTLED = pytest.StashKey[tuple[Settings, Profile]]()
+QUESTION_FOLDERS = frozenset({"contract", "_questions"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks."""
+    """Declare the marks, and refuse bad settings before anything is collected."""
     config.addinivalue_line(
         "markers", "asks(*clauses, needs=()): a question to the target, and the clauses it asks"
     )
@@ -59,11 +62,44 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "share(fraction): a generated question's part of the profile's examples"
     )
+    by_hand = config.pluginmanager.get_plugin(CARRIER) is None and not hasattr(config, "workerinput")
+    if by_hand and _names_questions(config):
+        config.stash[SETTLED] = _settle(config)
+        if config.option.seed is None:
+            config.option.seed = fresh_seed()  # options go to worker processes as well
+
+
+def _names_questions(config: pytest.Config) -> bool:
+    """Whether the command line names questions: settings of a target must not stop the suite's own tests."""
+    paths = (Path(argument.partition("::")[0]).absolute() for argument in config.args)
+    return any(QUESTION_FOLDERS & {*path.parts} for path in paths)
+
+
+def _settle(config: pytest.Config) -> tuple[Settings, Profile]:
+    option = config.option
+    try:
+        return settle(
+            profile=option.profile,
+            target=option.target,
+            clauses=option.clauses,
+            environ=os.environ,
+            directory=Path.cwd(),
+        )
+    except SettingsProblem as problem:
+        raise pytest.UsageError(str(problem)) from None
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Name what a report of this run must name, so that the run can be repeated."""
+    if SETTLED not in config.stash:
+        return None
+    settings, profile = config.stash[SETTLED]
+    return f"contracts: target {settings.target_name}, profile {profile.name}, seed {config.option.seed}"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave the deep questions' files alone at profile smoke: importing their generators costs half its time."""
-    deep = collection_path.name in DEEP_FILES and collection_path.parent.name in {"contract", "_questions"}
+    deep = collection_path.name in DEEP_FILES and collection_path.parent.name in QUESTION_FOLDERS
     return True if deep and config.option.profile == "smoke" else None
 
 
@@ -145,9 +181,8 @@ def _plan_of(config: pytest.Config) -> Iterator[Plan]:
     else:
         option = config.option
         try:
-            settings = load_settings(cli={}, environ=os.environ, directory=Path.cwd(), target=option.target)
-            profile = load_profile(option.profile, Path.cwd())
-        except SettingsProblem as problem:
+            settings, profile = config.stash.get(SETTLED, None) or _settle(config)
+        except pytest.UsageError as problem:
             pytest.exit(str(problem), returncode=2)
         seed = fresh_seed() if option.seed is None else option.seed
         with target_or_mock(settings) as reachable:
@@ -279,8 +314,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if record.violations and allure.is_on(item.config):
         allure.attach(record.violations, target.redactor)
     if any(not violation.advisory for violation in record.violations):
-        raise ContractBroken(record.violations)
+        raise ContractBroken([_without_secrets(violation, target.redactor) for violation in record.violations])
     return result
+
+
+def _without_secrets(violation: Violation, redactor: Redactor) -> Violation:
+    """What pytest, JUnit and Allure may show of a violation."""
+    return replace(
+        violation,
+        kind=redactor.text(violation.kind),
+        expected=redactor.text(violation.expected),
+        received=redactor.text(violation.received),
+    )
 
 
 def _prepare_generation(item: pytest.Item, plan: Plan) -> None:
@@ -317,15 +362,18 @@ def _bugs_in(problem: BaseException) -> Iterator[BaseException]:
         yield problem
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, trylast=True)  # innermost: writers of reports see what is left here
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
-    """Attach the question's outcome to the report that carries its result."""
+    """Attach the question's outcome to the report that carries its result, and leave no secret in the report."""
+    # Read before the others: pytest replaces a SkipTest, and with it what kind of skip it was.
+    error = call.excinfo.value if call.excinfo is not None else None
     report = yield
     target = item.config.stash.get(TARGET, None)
     if CLAUSES not in item.stash or target is None:
         return report
+    if report.failed:
+        report.longrepr = _told(report, call, target.redactor)
     if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
-        error = call.excinfo.value if call.excinfo is not None else None
         record = item.stash.get(RECORD, None) or Record()
         ended, reason = _ending(error)
         lost = str(error) if isinstance(error, TargetLost) else ""
@@ -334,6 +382,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         if lost:
             item.session.shouldstop = lost
     return report
+
+
+def _told(report: pytest.TestReport, call: pytest.CallInfo[Any], redactor: Redactor) -> str:
+    """A failure as text: a violation tells its story without our stack, our own bug with it, neither a secret."""
+    assert call.excinfo is not None  # it failed
+    if isinstance(call.excinfo.value, ContractBroken):
+        return str(call.excinfo.value)
+    said = call.excinfo.exconly()
+    if redactor.text(said) != said:
+        masked = RuntimeError(redactor.text(said))
+        call.excinfo = pytest.ExceptionInfo.from_exc_info((RuntimeError, masked, call.excinfo.tb))
+    return redactor.text(report.longreprtext)
 
 
 def _ending(error: BaseException | None) -> tuple[Ended, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from contracts import wire
 from contracts.asking.fresh import Fresh
 from contracts.asking.record import Record
-from contracts.checks.registry import Context, judge
+from contracts.checks.registry import CheckBroke, Context, judge
 from contracts.exchange import Exchange, Request
 from contracts.oracle.identity import Identities
 from contracts.oracle.keys import UsedKeys
@@ -54,6 +54,9 @@ class Asker:
         for exchange in exchanges:
             self.record.saw(exchange)
             for clause, violations in (*judge(exchange, context), *self.identities.judge(exchange)):
+                if isinstance(violations, CheckBroke):
+                    self.record.broken.setdefault(clause, violations.reason)
+                    continue
                 self.record.chances[clause] += 1
                 found += violations
         self._keep(found)

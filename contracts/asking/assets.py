@@ -12,6 +12,7 @@ from contracts.violation import Unaskable, Violation
 PATH = "/api/assetpricing/v1/internal/assets"
 Body = dict[str, wire.Json]
 
+OPTIONAL: Final = ("contract_address", "metadata", "symbol_mappings")
 # The lists of allowed values (guide:asset).
 ASSET_ENUMS: Final = {"type": ("FIAT", "COIN", "TOKEN", "NFT"), "entity_status": ("ACTIVE", "INACTIVE")}
 
@@ -74,8 +75,8 @@ class Assets:
     ) -> Body:
         """Expect 200 and return the asset.
 
-        Another answer is charged to `clause`; to AST-01 when a plain asset is refused as well; to AST-19 when it is a
-        409, since the symbol is fresh. Raises `Unaskable` then, because what follows has nothing to stand on.
+        A refusal is charged to `clause` where a full asset is created right after it, else to AST-01; a 409 to AST-19,
+        since the symbol is fresh. Raises `Unaskable` then, because what follows has nothing to stand on.
         """
         needs_answer(exchange)
         if exchange.status == 200:
@@ -83,8 +84,10 @@ class Assets:
             return dict(exchange.fields)
         if exchange.status == 409 and clause != "AST-10":
             clause, about = "AST-19", "the symbol was never used before"
-        elif clause != "AST-01" and self.create(self.minimal()).status != 200:
+        elif self.create(self.full()).status != 200:
             clause, about = "AST-01", "the request is valid"
+        elif clause == "AST-01" and not set(OPTIONAL) & set(exchange.request.fields):
+            clause, about = "AST-16", "optional fields may be left out"
         self.ask.answered(exchange, clause, 200, about=about)
         message = f"a create was answered {exchange.status}"
         raise Unaskable(message)

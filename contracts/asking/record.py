@@ -20,6 +20,7 @@ class Record:
     violations: list[Violation] = field(default_factory=list)
     observations: dict[str, dict[str, wire.Json]] = field(default_factory=dict)
     unasked: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     timings: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     requests: int = 0

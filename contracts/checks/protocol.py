@@ -1,7 +1,5 @@
 """What HTTP itself asks of every answer, whatever the operation (the HTP clauses)."""
 
-import re
-
 from contracts import specs, wire
 from contracts.checks.registry import Context, Judgement, broken, check
 from contracts.exchange import BadCoding, Exchange, Flaw, Loss, Request, Trait
@@ -26,7 +24,7 @@ def not_a_server_error(exchange: Exchange, _: Context) -> Judgement:
         return None
     if response.status < 500 or (below and response.status in {501, 505}):
         return []
-    if response.status == 501 and _method_is_undefined(exchange.request):
+    if response.status == 501 and method_is_undefined(exchange.request):
         return []
     return [broken("HTP-01", exchange, f"status {response.status}", "no 5xx", _said(exchange))]
 
@@ -51,7 +49,7 @@ def status_is_documented(exchange: Exchange, _: Context) -> Judgement:
 def _fits(status: int, exchange: Exchange) -> bool:
     """Whether a status that the operation does not document is the protocol's own, and fits this request."""
     request = exchange.request
-    if _method_is_undefined(request):
+    if method_is_undefined(request):
         return 400 <= status < 500 or (request.method in {"OPTIONS", "HEAD"} and status in {200, 204})
     fitting = {
         401: True,  # the documents name no token for asset pricing; a deployment may ask for one (AST-20)
@@ -64,7 +62,7 @@ def _fits(status: int, exchange: Exchange) -> bool:
         411: request.header("content-length") is None and request.body is None,
         413: len(request.body or b"") > PROMISED_BODY_BYTES,
         414: len(request.target) > PROMISED_TARGET_CHARACTERS,
-        415: not _is_plain_json(request) or request.header("content-encoding") is not None,
+        415: not is_plain_json(request) or request.header("content-encoding") is not None,
         417: request.header("expect") is not None,
         429: True,
         431: any(len(value) > PROMISED_HEADER_CHARACTERS for _, value in request.headers),
@@ -72,12 +70,14 @@ def _fits(status: int, exchange: Exchange) -> bool:
     return fitting.get(status, False)
 
 
-def _is_plain_json(request: Request) -> bool:
+def is_plain_json(request: Request) -> bool:
+    """Whether the body is declared as JSON in the plainest way."""
     declared = (request.header("content-type") or "").replace(" ", "").replace('"', "").lower()
     return declared in {"application/json", "application/json;charset=utf-8"}
 
 
-def _method_is_undefined(request: Request) -> bool:
+def method_is_undefined(request: Request) -> bool:
+    """Whether the path is documented, and this method of it is not (or need not exist)."""
     if request.operation == "signingPayloadByGet":
         return True  # the GET variant need not exist (SIG-07)
     documented = specs.documented_methods(request.path)
@@ -155,80 +155,6 @@ def refused_method_names_the_allowed(exchange: Exchange, _: Context) -> Judgemen
     if missing:
         found.append(broken("HTP-04", exchange, "Allow hides a method", "Allow with POST", f"Allow: {allow}"))
     return found
-
-
-# Marks of a debug page, trace, query or file that no JSON service says by itself. Each is a form that the named
-# platform prints; ordinary words ("error", "failed", "table") are left out on purpose.
-_LEAKS = re.compile(
-    r"""
-      (?P<trace>Traceback\ \(most\ recent\ call\ last\)
-        | \bFile\ \\?"[^"\n]{1,200}\\?",\ line\ \d+
-        | (?:^|\n|\\n|\s)\s*at\ [\w.$<>\[\] ]{1,120}\ ?\([^()\n]{0,200}:\d+(?::\d+)?\)
-        | \bat\ (?:async\ )?(?:file://)?/[^\s"]+:\d+:\d+
-        | goroutine\ \d+\ \[ | panic:\ runtime\ error | \bthread\ '[^']{1,40}'\ panicked\ at
-        | \b(?:java|javax|kotlin|scala|System|org\.springframework)(?:\.[\w$]+)+(?:Exception|Error)\b
-        | \.(?:py|rb|php|java|go|js|ts|cs|rs):\d+\b | \bon\ line\ \d+\b.{0,40}\.php )
-    | (?P<path>(?<![\w.:/-])/(?:usr|home|var|opt|srv|app|root|etc|tmp|mnt|private|Users|workspace)/[\w.@-]+(?:/[\w.@-]+)*
-        | \b[A-Za-z]:\\\\?(?:[\w.\ -]+\\\\?)+ | node_modules/ | site-packages/ )
-    | (?P<query>\bSELECT\s.{1,200}\sFROM\s | \bINSERT\s+INTO\s+\S+ | \bUPDATE\s+\S+\s+SET\s | \bDELETE\s+FROM\s+\S+
-        | \bSQLSTATE\b | \bORA-\d{5}\b | duplicate\ key\ value\ violates\ unique\ constraint
-        | UNIQUE\ constraint\ failed | syntax\ error\ at\ or\ near | \bE11000\b | \bpsycopg | \bsqlalche | \bsqlite3\. )
-    | (?P<page>Werkzeug\ Debugger | Whitelabel\ Error\ Page | DEBUG\ =\ True | <h1>Server\ Error\ in
-        | <title>(?:Internal\ Server\ Error|500\b|Error\ 500) | Whoops,\ looks\ like | Action\ Controller:\ Exception
-        | Apache\ Tomcat/ | Symfony\ Exception | <pre>[^<]{0,80}Error: )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_LEAK_NAMES = {
-    "trace": "stack trace",
-    "path": "file path",
-    "query": "database query",
-    "page": "framework page",
-}
-
-
-@check("HTP-06")
-def shows_no_internals(exchange: Exchange, _: Context) -> Judgement:
-    """Without it an answer tells an attacker how the service is built and where to press."""
-    text = _text(exchange)
-    if text is None:
-        return None
-    if _is_page(exchange):
-        return [
-            broken("HTP-06", exchange, "framework page", "an answer in the service's own form", text[:120])
-        ]
-    asked = (exchange.request.body or b"").decode("utf-8", "replace") + exchange.request.target
-    found: dict[str, str] = {}
-    for match in _LEAKS.finditer(text):
-        if match.group().strip() not in asked:
-            found.setdefault(_LEAK_NAMES[match.lastgroup or "page"], match.group().strip()[:120])
-    return [
-        broken("HTP-06", exchange, kind, "an answer without internals", f"{kind}: {shown}")
-        for kind, shown in found.items()
-    ]
-
-
-def _is_page(exchange: Exchange) -> bool:
-    """Whether an application's own answer is an HTML page; what a server or proxy says before it may be one."""
-    request, response = exchange.request, exchange.response
-    if response is None or response.status not in {400, 401, 403, 404, 409, 422, 500}:
-        return False
-    if request.operation is None or Trait.BELOW in request.traits or _method_is_undefined(request):
-        return False
-    ordinary = _is_plain_json(request) and len(request.body or b"") <= PROMISED_BODY_BYTES
-    return ordinary and response.body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
-
-
-def _text(exchange: Exchange) -> str | None:
-    """The answer as text with JSON's escaped line breaks, slashes and quotes undone; None without a body."""
-    if exchange.response is None:
-        return None
-    try:
-        content = exchange.response.content
-    except BadCoding:
-        return None
-    text = content.decode("utf-8", "replace")
-    return text.replace("\\n", "\n").replace("\\/", "/").replace('\\"', '"')
 
 
 @check("HTP-08")

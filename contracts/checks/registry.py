@@ -1,8 +1,10 @@
 """Every check of one exchange, by the clause that it judges."""
 
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from contracts.clauses.catalogue import load
 from contracts.exchange import Exchange
@@ -43,6 +45,7 @@ def registered() -> tuple[tuple[str, Check], ...]:
         access,
         dates,
         echo,
+        internals,
         payloads,
         protocol,
         shapes,
@@ -51,12 +54,27 @@ def registered() -> tuple[tuple[str, Check], ...]:
     return tuple(_CHECKS)
 
 
-def judge(exchange: Exchange, context: Context) -> Iterator[tuple[str, list[Violation]]]:
-    """Put an exchange to every check; yields each clause that had a chance, with what it found."""
+@dataclass(frozen=True)
+class CheckBroke:
+    """A check that raised: our own bug, which costs its clause the verdict and the other clauses nothing."""
+
+    reason: str
+
+
+def judge(exchange: Exchange, context: Context) -> Iterator[tuple[str, list[Violation] | CheckBroke]]:
+    """Put an exchange to every check; yields each clause that had a chance, with what was found of it."""
     for clause, function in registered():
-        found = function(exchange, context)
-        if found is not None:
-            yield clause, found
+        try:
+            found = function(exchange, context)
+        except Exception as problem:  # noqa: BLE001  # whatever it is, the other checks go on
+            at = traceback.extract_tb(problem.__traceback__)[-1]
+            yield (
+                clause,
+                CheckBroke(f"{function.__name__}: {problem!r} ({Path(at.filename).name}:{at.lineno})"),
+            )
+        else:
+            if found is not None:
+                yield clause, found
 
 
 def broken(clause: str, exchange: Exchange, kind: str, expected: str, received: str) -> Violation:

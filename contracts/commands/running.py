@@ -1,5 +1,6 @@
 """One run of the suite: a plan becomes a pytest session, its outcomes a ledger, the ledger a report folder."""
 
+import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from contracts.clauses.catalogue import load
 from contracts.commands import questions
 from contracts.plan import Plan
 from contracts.plugin import CARRIER
-from contracts.reporting import allure, closing
+from contracts.findings import store
+from contracts.reporting import allure, closing, har, html
 from contracts.reporting.front import Front
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import Ledger
@@ -46,22 +48,33 @@ def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
     folder = Path(plan.folder) if plan.folder else None
     keeper = LedgerKeeper(ledger, plan, folder)
     plugins = [_Carrier(plan), keeper, Front(console, ledger)]
-    with _terminable():
+    try:
         code = pytest.main(_arguments(plan, effort, folder), plugins=plugins)
-    ledger.interrupted = code == pytest.ExitCode.INTERRUPTED and not ledger.lost
+    except KeyboardInterrupt:  # a second Ctrl-C, while pytest wound up after the first
+        code = pytest.ExitCode.INTERRUPTED
+    ledger.interrupted = code == pytest.ExitCode.INTERRUPTED and not ledger.lost and not keeper.unreadable
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         ledger.failed = ledger.failed or f"pytest ended with exit code {int(code)}"
     keeper.write(complete=True)
     if folder is not None:
-        allure.write_environment(folder / "allure-results", plan)
+        _write_views(folder, plan)
     closing.show(console, ledger, plan, duration_s=keeper.duration_s, folder=folder)
     return ledger
+
+
+def _write_views(folder: Path, plan: Plan) -> None:
+    """Write what is made from the summary and the findings, for people and for other tools."""
+    allure.write_environment(folder / "allure-results", plan)
+    findings = store.read_all(folder / "findings")
+    store.write_json(folder / "traffic.har", har.as_har(findings, plan.settings))
+    page = html.render(json.loads((folder / "summary.json").read_text(encoding="utf-8")), findings)
+    store.write_text(folder / "report.html", page)
 
 
 def _arguments(plan: Plan, effort: Effort, folder: Path | None) -> list[str]:
     asked = questions.folder()
     arguments = [str(asked), "-c", str(_INI), "--rootdir", str(asked), "--confcutdir", str(asked)]
-    arguments += ["-p", "contracts.plugin", "--profile", plan.profile.name]
+    arguments += ["-p", "contracts.plugin", "--profile", plan.profile.name, "--continue-on-collection-errors"]
     for name in _UNUSED:
         arguments += ["-p", f"no:{name}"]
     if plan.clauses:
@@ -78,7 +91,7 @@ def _arguments(plan: Plan, effort: Effort, folder: Path | None) -> list[str]:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """Let SIGTERM end a run as Ctrl-C does: with the report of what was seen so far."""
 
     def interrupt(_: int, __: FrameType | None) -> None:

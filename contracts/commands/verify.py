@@ -1,5 +1,6 @@
 """From options to a run: settings, a reachable target or an embedded mock, a report folder, a plan."""
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,14 +8,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from contracts.clauses.catalogue import load
 from contracts.commands import preflight
-from contracts.commands.running import Effort, run
-from contracts.plan import Plan, fresh_seed
+from contracts.commands.running import Effort, run, terminable
+from contracts.plan import Plan, fresh_seed, settle
 from contracts.plugin import target_or_mock
 from contracts.reporting import folder as folders
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT
-from contracts.settings import Settings, load_profile, load_settings
+from contracts.settings import Settings, load_settings
+from contracts.transport.client import TargetLost
 
 
 def verify(
@@ -30,20 +31,20 @@ def verify(
     workers: int = 0,
     stop_at_first: bool = False,
 ) -> int:
-    """Run the suite and return its exit code. Raises SettingsProblem and UnknownClause: the user's mistakes."""
+    """Run the suite and return its exit code. Raises SettingsProblem with all of the user's mistakes."""
     console = Console(soft_wrap=True)
-    settings = load_settings(cli={}, environ=environ, directory=Path.cwd(), target=target)
-    effort = load_profile(profile, Path.cwd())
-    if clauses:
-        load().select(clauses)
+    settings, effort = settle(
+        profile=profile, target=target, clauses=clauses, environ=environ, directory=Path.cwd()
+    )
     _tell(console, settings)
-    with target_or_mock(settings) as known:
+    with terminable(), target_or_mock(settings) as known:
         if settings.base_url is not None and not _fit_to_ask(console, known):
             return EXIT_NOT_CARRIED_OUT
         try:
             folder = folders.create(report_dir, profile, known.target_name)
         except OSError as problem:
-            console.print(f"contracts: no report folder can be made in {report_dir}: {problem.strerror}")
+            _complain(console, f"no report folder can be made in {report_dir}: {os.strerror(problem.errno or 0)}")
+            console.print("  name a folder that can be written to with --report-dir")
             return EXIT_NOT_CARRIED_OUT
         limit = max_time if max_time is not None else effort.max_time_s
         plan = Plan(
@@ -51,7 +52,7 @@ def verify(
             known.environment(),
             clauses=clauses,
             deadline=time.time() + limit if limit is not None else None,
-            rate=rate,
+            rate=rate / max(1, workers) if rate is not None else None,
             folder=str(folder.absolute()),
             seed=fresh_seed() if seed is None else seed,
         )
@@ -63,28 +64,43 @@ def _tell(console: Console, settings: Settings) -> None:
         console.print(Text(f"note: {notice}", style="yellow"))
 
 
+def _complain(console: Console, what: str) -> None:
+    console.print(Text(f"contracts: {what}", style="red"))
+
+
 def _fit_to_ask(console: Console, settings: Settings) -> bool:
-    """Whether the target answers and takes the tokens; says what spoils the run."""
-    spoiled = [found for found in preflight.reachable(settings) if not found.ok]
-    if not spoiled:
-        spoiled = [found for found in preflight.credentials(settings) if found.refused]
-    for found in spoiled:
-        console.print(Text(f"contracts: {found.subject}: {found.seen}\n  {found.advice}", style="red"))
+    """Whether the target answers and takes the tokens; says what spoils the run, and what will make it poorer."""
+    found = list(preflight.reachable(settings))
+    try:
+        if all(diagnosis.ok for diagnosis in found):
+            found += preflight.credentials(settings)
+    except TargetLost as problem:
+        _complain(console, str(problem))
+        return False
+    spoiled = [diagnosis for diagnosis in found if diagnosis.spoils]
+    for diagnosis in spoiled:
+        _complain(console, f"{diagnosis.subject}: {diagnosis.seen}\n  {diagnosis.advice}")
+    for diagnosis in found:
+        if not diagnosis.ok and not diagnosis.spoils:
+            console.print(Text(f"note: {diagnosis.subject}: {diagnosis.seen}; {diagnosis.advice}", style="yellow"))
     return not spoiled
 
 
 def diagnose(target: str | None, environ: Mapping[str, str]) -> int:
-    """Look at everything that would spoil a run, print it, and return 0 or 2."""
+    """Look at everything that would spoil a run, print it, and return 0 or 2. Raises SettingsProblem."""
     console = Console(soft_wrap=True)
     settings = load_settings(cli={}, environ=environ, directory=Path.cwd(), target=target)
     _tell(console, settings)
-    with target_or_mock(settings) as known:
+    with terminable(), target_or_mock(settings) as known:
         found = list(preflight.reachable(known))
-        if all(diagnosis.ok for diagnosis in found):
-            found += [*preflight.clock(known), *preflight.credentials(known, changes=True)]
+        try:
+            if all(diagnosis.ok for diagnosis in found):
+                found += [*preflight.clock(known), *preflight.credentials(known, changes=True)]
+        except TargetLost as problem:
+            found.append(preflight.Diagnosis("target", ok=False, seen=str(problem)))
     for diagnosis in found:
         mark = Text.assemble(("ok    ", "green") if diagnosis.ok else ("wrong ", "bold red"))
         console.print(mark + Text(f"{diagnosis.subject}: {diagnosis.seen}"))
-        if not diagnosis.ok and diagnosis.advice:
-            console.print(f"      {diagnosis.advice}")
+        if diagnosis.advice:
+            console.print(Text(f"      {diagnosis.advice}"))
     return 0 if all(diagnosis.ok for diagnosis in found) else EXIT_NOT_CARRIED_OUT

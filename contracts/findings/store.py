@@ -1,8 +1,7 @@
 """Writes a finding the moment it is found, whole or not at all."""
 
 import json
-import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,15 @@ from typing import Any
 def write_json(path: Path, data: Any) -> None:  # any JSON document
     """Write a JSON file atomically: a reader, or a kill, meets the old content or the new, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    # Not tempfile's: its files are their owner's alone, and reports are for other users of a build server too.
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with unfinished.open("x", encoding="utf-8") as stream:
             json.dump(data, stream, indent=2, ensure_ascii=False, default=str)
             stream.write("\n")
-        Path(name).replace(path)
+        unfinished.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise
 
 

@@ -84,16 +84,24 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope)
+        if "host" not in headers and scope["http_version"] == "1.1":  # RFC 9112, 3.2: it must be refused
+            await _send(send, Rendered(400, {"content-length": "0", "connection": "close"}, [b""]))
+            return
         where = scope["path_params"]
+        protocol = self._mock.behaviour.protocol
+        body, is_read = await _read_body(headers, receive, protocol.size_limit, protocol.discard_limit)
         asked = Asked(
             operation=self._name,
             method=scope["method"],
             headers=headers,
-            body=await _read_body(headers, receive, self._mock.behaviour.protocol.size_limit),
+            body=body,
             enterprise_id=where.get("enterprise_id", ""),
             connection_id=where.get("connection_id", ""),
         )
-        await _send(send, await self._mock.respond(asked, self._operation))
+        answer = await self._mock.respond(asked, self._operation)
+        if not is_read:  # what is left of the body must not be taken for the next request
+            answer.headers["connection"] = "close"
+        await _send(send, answer)
 
 
 class Reset:
@@ -118,19 +126,32 @@ def _headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
-async def _read_body(headers: dict[str, str], receive: Receive, limit: int) -> bytes | None:
-    """The whole body; None as soon as it is known to be over the limit, unread if its length says so."""
-    if int(headers.get("content-length", "0")) > limit:  # the HTTP parser let nothing but digits through
-        return None
-    body = bytearray()
-    more = True
+async def _read_body(
+    headers: dict[str, str], receive: Receive, limit: int, discard_limit: int
+) -> tuple[bytes | None, bool]:
+    """The whole body, or None where it is over the limit; and whether it was read to its end.
+
+    A body over the limit is read and thrown away up to `discard_limit`, since a client may not listen before it has sent all.
+    """
+    if int(headers.get("content-length", "0")) > max(
+        limit, discard_limit
+    ):  # digits: the HTTP parser saw to it
+        return None, False
+    body, size, more = bytearray(), 0, True
     while more:
         message = await receive()
-        body += message.get("body", b"")
+        if (
+            message["type"] == "http.disconnect"
+        ):  # half a request is none: refused, with nobody left to hear it
+            return None, False
+        piece = message.get("body", b"")
         more = message.get("more_body", False)
-        if len(body) > limit:
-            return None
-    return bytes(body)
+        size += len(piece)
+        if size <= limit:
+            body += piece
+        elif size > discard_limit:
+            return None, not more
+    return (bytes(body) if size <= limit else None), True
 
 
 async def _send(send: Send, answer: Rendered) -> None:

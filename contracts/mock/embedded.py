@@ -61,6 +61,7 @@ class Embedded:
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             env=_environment(),
+            process_group=0,  # Ctrl-C is for the run, which still asks while it winds up; the pipe ends the mock
         )
         self.pid = self._child.pid
         try:

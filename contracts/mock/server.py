@@ -43,6 +43,7 @@ def run(
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",  # a request that is no HTTP is nothing to report: it is answered 400
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_S,

@@ -71,8 +71,10 @@ def show(console: Console, ledger: Ledger, plan: Plan, *, duration_s: float, fol
 def _table(rows: list[Row]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("family", no_wrap=True)
-    for verdict in _COLUMNS:
-        table.add_column(_HEADS.get(verdict, _word(verdict)), justify="right")
+    met = {row.verdict for row in rows}
+    columns = [verdict for verdict in _COLUMNS if verdict in met or verdict in {Verdict.HELD, Verdict.VIOLATED}]
+    for verdict in columns:
+        table.add_column(_HEADS.get(verdict, _word(verdict)), justify="right", no_wrap=True)
     table.add_column("chances", justify="right")
     for family, name in FAMILIES.items():
         of_family = [row for row in rows if row.clause.family == family]
@@ -81,7 +83,7 @@ def _table(rows: list[Row]) -> Table:
         counts = Counter(row.verdict for row in of_family)
         cells = [
             Text(str(counts[verdict] or "·"), style=_STYLES.get(verdict, "") if counts[verdict] else "dim")
-            for verdict in _COLUMNS
+            for verdict in columns
         ]
         table.add_row(f"{family} {name}", *cells, f"{sum(row.exercised for row in of_family):,}")
     return table

@@ -23,6 +23,7 @@ class Front:
         self._total = 0
         self._done = 0
         self._shown: set[str] = set()
+        self._shown_broken: set[str] = set()
         self._last = time.monotonic()
         self._status: Status | None = None
 
@@ -59,9 +60,11 @@ class Front:
             if finding["id"] not in self._shown:
                 self._shown.add(finding["id"])
                 self._say(finding)
+        for clause, reason in outcome["broken"].items():
+            self._say_broken(clause, reason)
         if outcome["ended"] == "broken":
             self.console.print(
-                Text.assemble(("broken   ", "bold magenta"), f"{report.nodeid}: {outcome['reason']}")
+                Text.assemble(("broken   ", "bold magenta"), f"{report.nodeid}: {_first_line(outcome['reason'])}")
             )
         self._progress()
 
@@ -72,8 +75,14 @@ class Front:
             Text.assemble((word, style), f"{finding['clause']}  {finding['operation']}  {finding['kind']}")
         )
 
+    def _say_broken(self, clause: str, reason: str) -> None:
+        if clause not in self._shown_broken:
+            self._shown_broken.add(clause)
+            self.console.print(Text.assemble(("broken   ", "bold magenta"), f"{clause}  {_first_line(reason)}"))
+
     def _progress(self) -> None:
-        line = f"{self._done} of {self._total} questions, {self.ledger.requests:,} requests, {len(self._shown)} findings"
+        asked = f"{self._done} of {self._total} questions, {self.ledger.requests:,} requests"
+        line = f"{asked}, {_counted(len(self._shown), 'finding')}"
         if self._status is not None:
             self._status.update(line)
         elif time.monotonic() - self._last > PLAIN_EVERY_S:
@@ -85,3 +94,11 @@ class Front:
         if self._status is not None:
             self._status.stop()
             self._status = None
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

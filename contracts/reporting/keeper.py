@@ -20,6 +20,7 @@ class LedgerKeeper:
         self.ledger = ledger
         self.plan = plan
         self.folder = folder
+        self.unreadable = False
         self._began = self._written = time.monotonic()
 
     @property
@@ -32,16 +33,27 @@ class LedgerKeeper:
         """Fold in a question's outcome."""
         outcome = getattr(report, "contracts", None)
         if outcome is None:
+            # Without an outcome nobody asked: a fixture that broke, or a worker process that died.
+            if report.failed:
+                self._broke(f"{report.nodeid} broke ({report.when}):\n{report.longreprtext}")
             return
         self.ledger.add(outcome)
         if self.folder is not None and time.monotonic() - self._written > WRITTEN_EVERY_S:
             self._written = time.monotonic()
             self.write(complete=False)
 
+    def pytest_sessionstart(self) -> None:
+        """Leave a summary however early the run is killed."""
+        self.write(complete=False)
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A question that cannot even be read is the suite's own bug."""
         if report.failed:
-            self.ledger.failed = f"{report.nodeid} cannot be read:\n{report.longreprtext}"
+            self.unreadable = True
+            self._broke(f"{report.nodeid} cannot be read:\n{report.longreprtext}")
+
+    def _broke(self, what: str) -> None:
+        self.ledger.failed = self.ledger.failed or what
 
     def write(self, *, complete: bool) -> None:
         """Write `summary.json` as things stand."""

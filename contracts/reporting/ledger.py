@@ -57,6 +57,8 @@ class Ledger:
             known["count"] += 1
         for clause, reason in outcome["unasked"].items():
             self.unasked.setdefault(clause, reason)
+        for clause, reason in outcome["broken"].items():
+            self.broken.setdefault(clause, reason)
         self._ended(outcome)
         self.lost = self.lost or outcome["lost"]
 
@@ -101,8 +103,14 @@ class Ledger:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict of any clause."""
-        return max((row.verdict for row in self.rows()), default=Verdict.NOT_EXERCISED)
+        """The worst verdict of any clause; broken where the suite broke outside of any clause."""
+        worst = max((row.verdict for row in self.rows()), default=Verdict.NOT_EXERCISED)
+        return Verdict.BROKEN if self.failed else worst
+
+    @property
+    def tested(self) -> bool:
+        """Whether any clause had a chance."""
+        return any(row.exercised for row in self.rows())
 
     @property
     def exit_code(self) -> int:
@@ -114,7 +122,7 @@ class Ledger:
             return EXIT_INTERRUPTED
         if worst is Verdict.VIOLATED:
             return EXIT_VIOLATED
-        if self.lost or not any(row.exercised for row in self.rows()):
+        if self.lost or not self.tested:
             return EXIT_NOT_CARRIED_OUT
         return EXIT_HOLDS
 

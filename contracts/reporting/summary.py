@@ -8,20 +8,23 @@ from typing import Any
 from contracts import __version__, specs
 from contracts.findings.store import write_json
 from contracts.plan import Plan
-from contracts.reporting.ledger import Ledger, Row
+from contracts.reporting.ledger import EXIT_INTERRUPTED, Ledger, Row
 
 FORMAT = 1
 _LIBRARIES = ("schemathesis", "hypothesis", "pytest", "jsonschema-rs", "coincurve")
 
 
 def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) -> dict[str, Any]:
-    """The whole of a run. `complete` is false as long as it goes on, and stays false in what a killed run leaves."""
+    """The whole of a run. `complete` is false as long as it goes on, and stays false in what a killed run leaves.
+
+    Until then `exit_code` is that of an interrupted run: half a run must not read as a contract that holds.
+    """
     settings = plan.settings
     return {
         "format": FORMAT,
         "complete": complete,
         "verdict": ledger.verdict.word,
-        "exit_code": ledger.exit_code,
+        "exit_code": ledger.exit_code if complete else EXIT_INTERRUPTED,
         "profile": plan.profile.name,
         "seed": plan.seed,
         "mark": plan.mark,
@@ -38,6 +41,7 @@ def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) 
         "cases": ledger.cases,
         "questions": dict(ledger.questions),
         "lost": ledger.lost,
+        "broke": ledger.failed,
         "clauses": {row.clause.id: _row(row) for row in ledger.rows()},
         "findings": sorted(ledger.findings.values(), key=lambda finding: str(finding["id"])),
         "observations": {

@@ -1,1 +1,1 @@
-"""Schemathesis as a second opinion: drawing its cases, dressing them as requests of ours, judging from the bytes sent."""
+"""Schemathesis as a second opinion: its cases drawn, dressed as our requests, judged from the bytes sent."""

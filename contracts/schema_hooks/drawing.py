@@ -1,4 +1,4 @@
-"""Schemathesis only draws: listed cases (examples, coverage) in their order, fuzzed ones under Hypothesis with a seed."""
+"""Schemathesis only draws: listed cases (examples, coverage) in order, fuzzed ones by a seed."""
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
@@ -21,7 +21,7 @@ from contracts.violation import ContractBroken
 Operation = APIOperation[Any, Any, Any, Any]
 Phase = Literal["examples", "coverage"]
 
-# TRACE is not asked, and unknown method tokens are the HTTP server's matter (CLAUSES.md, Below the application).
+# TRACE is not asked, and unknown method tokens are the HTTP server's own matter.
 UNDEFINED_METHODS = ("delete", "get", "options", "patch", "put")
 # After the first violation, so many more cases are asked to find a smaller one: each of them may lock funds.
 SHRINKING_CASES = 60
@@ -41,8 +41,8 @@ def operation_named(operation_id: str) -> Operation:
 def _flattened(api: specs.Api) -> specs.Document:
     """A copy of a document in which every allOf of plain objects is one object.
 
-    Schemathesis lists the boundaries of each part by itself: 68 of 89 allocations had only half of what is required, and
-    no refusal of such a body says anything about its other half.
+    Schemathesis lists the boundaries of each part by itself: most broken allocations came without payload and
+    signature, and a refusal of such a body says nothing about what else is wrong with it.
     """
     document = deepcopy(specs.document(api))
     schemas = document["components"]["schemas"]
@@ -58,7 +58,7 @@ def _flattened(api: specs.Api) -> specs.Document:
 
 
 def _config() -> SchemathesisConfig:
-    """Nothing is read from the surroundings, written to files or learned from answers, so that a seed repeats its cases."""
+    """Nothing is read from around, cached in files or learned from answers: a seed repeats its cases."""
     forgetful = {"extra-data-sources": {"responses": False}}
     # Tokens have questions of their own (AUT); drawn ones would make every other fuzzed case a plain 401.
     tokenless = {"generation": {"with-security-parameters": False}}
@@ -88,10 +88,10 @@ def listed(operation: Operation, phase: Phase) -> Iterator[Case[Any]]:
 
 @dataclass
 class Fuzzing:
-    """Puts drawn cases to `put`, and looks for a small case that breaks the same promise as the first that broke one.
+    """Puts drawn cases to `put`; of the first promise that one breaks, it looks for a small case.
 
-    `aside` takes what breaks other promises meanwhile; `place` is the path's ids at the target. A case that was put before
-    is not put again.
+    `aside` takes what breaks other promises meanwhile; `place` is the path's ids at the target. A case that
+    was put before is not put again.
     """
 
     put: Callable[[Case[Any]], None]
@@ -102,7 +102,7 @@ class Fuzzing:
     _left: int = SHRINKING_CASES
 
     def run(self, operation: Operation, *, cases: int, seed: int) -> None:
-        """Draw so many cases, valid and broken ones; raises `ContractBroken` with the smallest case that it found."""
+        """Draw so many cases, valid and broken; raises `ContractBroken` with the smallest one it found."""
         settings = hypothesis.settings(
             max_examples=cases,
             deadline=None,
@@ -138,7 +138,7 @@ class Fuzzing:
         try:
             self.put(case)
         except ContractBroken as broken:
-            found = frozenset(violation.identity for violation in broken.violations)
+            found = frozenset(violation.identity for violation in broken.violations if not violation.advisory)
             self._hunted = self._hunted or found
             if found & self._hunted:
                 return broken
@@ -156,7 +156,7 @@ def _drawn(operation: Operation, place: Mapping[str, str]) -> SearchStrategy[Cas
 
 
 def _tamed(case: Case[Any]) -> Case[Any]:
-    """The case with a body that has to be taken: by itself, nearly every drawn one is beyond what anybody promised."""
+    """The case with a body that has to be taken: nearly every drawn one is beyond what anybody promised."""
     drawn: Any = case.body
     if not isinstance(drawn, dict):
         return case

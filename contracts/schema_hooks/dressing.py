@@ -1,6 +1,6 @@
-"""A case becomes a request to this target: what it is about stays as drawn, the rest is as a good client sends it.
+"""A case becomes a request to this target: what it is about stays as drawn, the rest is a good client's.
 
-Unique keys are salted here, where no generator remembers them: a drawn key comes back and meets its own first use.
+Unique keys are salted here, where no generator remembers them: a drawn key comes back to meet its first use.
 """
 
 import re
@@ -26,10 +26,10 @@ Focus = Literal["body", "path", "token", "method", "media type"]
 """What a case is about."""
 
 KEYS = ("symbol", "clientExternalId", "nonce")
-# A listed case with so short a symbol asks about the least length and keeps it, whoever may have used it before.
+# A listed case with so short a symbol asks about the least length and keeps it: anybody may have used it.
 BARE_SYMBOL = 2
-# More digits than any account's balance: such amounts stay as drawn. The others become 1 base unit, because what is
-# accepted stays locked.
+# More digits than any account's balance: such amounts stay as drawn. The others become 1 base unit, because
+# what is accepted stays locked.
 HARMLESS_FROM = 30
 
 _HARMFUL = re.compile(f"[1-9][0-9]{{0,{HARMLESS_FROM - 2}}}")

@@ -1,12 +1,13 @@
 """What a body's own bytes deserve: read back from what was sent, whatever its generator meant it to be.
 
-A value can be wrong by schema and right on the wire. Where the documents leave the answer open, nothing is expected.
+A value can be wrong by schema and right on the wire. Where the documents leave it open, nothing is expected.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from contracts import specs, wire
 from contracts.asking.asker import LIMIT_REFUSALS, REFUSALS
@@ -87,7 +88,7 @@ def _refusals(*, beyond: bool) -> frozenset[int]:
 def _broken_rules(
     operation: str, value: dict[str, wire.Json], refusals: frozenset[int]
 ) -> Iterator[Expectation | None]:
-    """One expectation for each rule of the request schema that a body breaks; None for a rule that is not firm."""
+    """One expectation for each rule of the schema that a body breaks; None for a rule that is not firm."""
     for error in specs.request_validator(operation).iter_errors(value):
         place, keyword = tuple(map(str, error.instance_path)), str(error.kind.name)
         if keyword == "required":
@@ -139,19 +140,19 @@ def _is_beyond_promise(operation: str, value: dict[str, wire.Json], body: bytes)
     )
 
 
+@cache
 def documented(operation: str) -> frozenset[str]:
-    """The members of a body that the documents name."""
-    if operation == "createAsset":
-        required = {"symbol", "display_name", "type", "entity_status"}
-        return frozenset({*required, "contract_address", "metadata", "symbol_mappings"})
-    content = {"amount", "clientExternalId", "nonce", "notes"}
-    return (
-        frozenset(content | _TEXTS_OF_ANY_LENGTH) if operation == "createAllocation" else frozenset(content)
-    )
+    """The members of a body that its schema names."""
+    known = specs.operations()[operation]
+    definition = specs.document(known.api)["paths"][known.template][known.method.lower()]
+    body = specs.resolve(known.api, definition["requestBody"])
+    schema = specs.resolve(known.api, body["content"]["application/json"]["schema"])
+    parts = [schema, *(specs.resolve(known.api, part) for part in schema.get("allOf", ()))]
+    return frozenset(name for part in parts for name in part.get("properties", ()))
 
 
 def _texts(value: wire.Json) -> Iterator[str]:
-    """Every key and text in a value, apart from payload and signature, which are as long as what they say."""
+    """Every key and text in a value, but for payload and signature, which are as long as what they say."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -169,7 +170,7 @@ def _is_odd(text: str) -> bool:
 
 
 def is_odd_character(character: str) -> bool:
-    """Whether nobody promised to take a character: a control, a surrogate, an unassigned or an invisible one."""
+    """Whether nobody promised to take a character: a control, a surrogate, an unassigned or unseen one."""
     return unicodedata.category(character) in _ODD_CATEGORIES
 
 

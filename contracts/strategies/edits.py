@@ -46,7 +46,8 @@ class Edit:
 
     def made(self, text: str) -> str:
         """The text with this change."""
-        place = self.place % max(1, len(text))
+        places = len(text) + (self.kind == "insert")
+        place = self.place % max(1, places)
         return (
             text[:place]
             + ("" if self.kind == "delete" else self.character)

@@ -95,13 +95,16 @@ def broken_assets() -> SearchStrategy[Broken]:
 
 
 def words_outside(listed: Sequence[str]) -> SearchStrategy[str]:
-    """Texts near the listed words, or anywhere, that are none of them."""
-    near = st.builds(lambda word, edit: edit.made(word), st.sampled_from(listed), edits(values.characters()))
-    cases = st.builds(lambda word, change: change(word), st.sampled_from(listed), st.sampled_from(_CASES))
-    return st.one_of(cases, near, values.texts(max_size=12)).filter(lambda word: word not in listed)
+    """Texts near the listed words (in another case, padded, misspelt), or anywhere, that are none of them."""
+    word = st.sampled_from(listed)
+    cases = st.builds(lambda word, change: change(word), word, st.sampled_from(_CASES))
+    padded = st.builds(lambda form, word: form.format(word), st.sampled_from(_PADS), word)
+    near = st.builds(lambda word, edit: edit.made(word), word, edits(values.characters()))
+    return st.one_of(cases, padded, near, values.texts(max_size=12)).filter(lambda text: text not in listed)
 
 
-_CASES: Final = (str.lower, str.capitalize, str.title, str.swapcase)
+_CASES: Final = (str.lower, str.capitalize, str.swapcase)
+_PADS: Final = (" {}", "{} ", "  {}  ", "{}\u00a0", "\u3000{}")
 
 
 # The network operations

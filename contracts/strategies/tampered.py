@@ -69,7 +69,6 @@ FORGERIES: Final[Mapping[str, Forge]] = {
     "a bit of s, at its beginning": _flipped(33),
     "a bit of s, in its middle": _flipped(48),
     "a bit of s, at its end": _flipped(64),
-    "another recovery id": _other_recovery_id,
     "r and s swapped": _swapped,
     "noise of the right length": _same_header_random_rest,
     "of the empty text": _of_another_text(lambda text: ""),
@@ -97,6 +96,8 @@ def high_s(text: str, key: SigningKey) -> str:
 
 
 OTHER_FORMS: Final[Mapping[str, Forge]] = {
+    # r and s are the key's: a verifier that knows the key, and recovers none, has no use for the header byte.
+    "another recovery id": _other_recovery_id,
     "upper case hex": lambda text, key: signing.sign(text, key).upper(),
     "0x in front": lambda text, key: "0x" + signing.sign(text, key),
     "base64": lambda text, key: base64.b64encode(bytes.fromhex(signing.sign(text, key))).decode(),

@@ -31,27 +31,58 @@ _ODD: Final = (
 
 # Drawn from ranges rather than by pattern: from_regex costs 1.35 ms a draw. Unassigned and format characters are left
 # out with the control characters: what they are to a service depends on its Unicode version.
-_PROMISED_CHARACTERS: Final = st.one_of(
-    st.sampled_from(_TELLING), st.characters(exclude_categories=["C", "Zl", "Zp"])
-)
-_ANY_CHARACTERS: Final = st.one_of(_PROMISED_CHARACTERS, st.sampled_from(_ODD))
+_CHARACTERS: Final = st.one_of(st.sampled_from(_TELLING), st.characters(exclude_categories=["C", "Zl", "Zp"]))
 
 # Texts that readers take for something else.
-_LOOKALIKES: Final = tuple("|0|-0|007|1.10|1e5|true|null|{}|[]|2024-01-15T10:30:00.000Z| a ".split("|"))
+_LOOKALIKES: Final = (
+    "",
+    "0",
+    "-0",
+    "007",
+    "1.10",
+    "1e5",
+    "true",
+    "null",
+    "{}",
+    "[]",
+    " a ",
+    "2024-01-15T10:30:00Z",
+)
+_ODD_NUMBERS: Final = (
+    10**60,
+    10**400,
+    Decimal("1E+400"),
+    Decimal("1E-400"),
+    Decimal("-0.0"),
+    Decimal("0." + "1" * 40),
+)
 _KEYS: Final = ("a", "A", "key", "Key", "1", "10", "01", "", " ", "a.b", "$ref", "id", "symbol", "ключ", "💰")
 
 
-def characters(*, unpromised: bool = False) -> SearchStrategy[str]:
-    """Single characters; lone surrogates, control and format characters only if `unpromised`."""
-    return _ANY_CHARACTERS if unpromised else _PROMISED_CHARACTERS
+def characters() -> SearchStrategy[str]:
+    """Single characters; neither lone surrogates nor control or format characters."""
+    return _CHARACTERS
 
 
 def texts(
     *, min_size: int = 0, max_size: int = LONGEST_PROMISED, unpromised: bool = False
 ) -> SearchStrategy[str]:
-    """Strings of `min_size` to `max_size` characters, up to 300 if `unpromised`."""
-    longest = LONGEST_UNPROMISED if unpromised else max_size
-    return st.text(characters(unpromised=unpromised), min_size=min_size, max_size=longest)
+    """Strings of `min_size` to `max_size` characters; if `unpromised`, up to 300 of them or with an odd one."""
+    if not unpromised:
+        return st.text(_CHARACTERS, min_size=min_size, max_size=max_size)
+    part = st.text(_CHARACTERS, max_size=max_size // 2)
+    odd = st.builds(
+        lambda before, character, after: before + character + after, part, st.sampled_from(_ODD), part
+    )
+    # Drawn character by character, a long text would be rare and dear.
+    long = st.builds(
+        _repeated, st.text(_CHARACTERS, min_size=1, max_size=8), st.integers(65, LONGEST_UNPROMISED)
+    )
+    return st.one_of(odd, long)
+
+
+def _repeated(unit: str, size: int) -> str:
+    return (unit * size)[:size]
 
 
 def display_names(*, unpromised: bool = False) -> SearchStrategy[str]:
@@ -64,13 +95,18 @@ notes = display_names
 
 def templates(*, unpromised: bool = False) -> SearchStrategy[str]:
     """Symbols, nonces and clientExternalIds, with `{}` where a fresh name goes: 64 characters with it at most."""
-    longest = LONGEST_UNPROMISED if unpromised else LONGEST_PROMISED - FRESH_NAME
-    parts = st.text(characters(unpromised=unpromised), max_size=longest // 2).filter(_holds_no_place)
-    return st.builds("{}{{}}{}".format, parts, parts)
+    longest = LONGEST_PROMISED - FRESH_NAME
+    around = texts(max_size=longest, unpromised=unpromised)
+    return st.builds(_with_a_place, around, st.integers(0, longest)).filter(_has_one_place)
 
 
-def _holds_no_place(text: str) -> bool:
-    return "{}" not in text
+def _with_a_place(around: str, place: int) -> str:
+    place %= len(around) + 1
+    return f"{around[:place]}{{}}{around[place:]}"
+
+
+def _has_one_place(template: str) -> bool:
+    return template.count("{}") == 1
 
 
 def addresses(*, unpromised: bool = False) -> SearchStrategy[str]:
@@ -101,7 +137,8 @@ def numbers() -> SearchStrategy[int | Decimal]:
 def scalars(*, unpromised: bool = False) -> SearchStrategy[Json]:
     """JSON values that hold no others."""
     strings = texts(max_size=24, unpromised=unpromised)
-    return st.one_of(st.none(), st.booleans(), numbers(), st.sampled_from(_LOOKALIKES), strings)
+    odd = [st.sampled_from(_ODD_NUMBERS)] if unpromised else []
+    return st.one_of(st.none(), st.booleans(), numbers(), st.sampled_from(_LOOKALIKES), strings, *odd)
 
 
 def keys(*, unpromised: bool = False) -> SearchStrategy[str]:

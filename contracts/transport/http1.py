@@ -23,6 +23,11 @@ HEADERS_LIMIT = 256 * 1024
 WATCHED_FROM = 16 * 1024
 
 
+# A server that writes head and body apart, with Nagle's algorithm on, waits for the acknowledgement of the first: 40 ms
+# an answer, if ours is delayed. Linux forgets the option at once, so it is set for each read.
+_QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+
+
 class ExchangeLost(Exception):  # carries the noun
     """The connection ended, or time ran out, before a response was complete."""
 
@@ -207,6 +212,8 @@ class Connection:
         if left <= 0:
             raise ExchangeLost(Lost(Loss.TIMEOUT, "the answer began but did not end" if started else ""))
         self._socket.settimeout(left)
+        if _QUICK_ACK is not None:
+            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         try:
             return self._socket.recv(65536)
         except TimeoutError:

@@ -271,6 +271,12 @@ def test_optional_asset_members_are_absent_and_never_null(name: str) -> None:
     assert places("createAsset", 200, asset(**{name: None})) == {name}
 
 
+def test_listed_values_are_the_guides() -> None:
+    """A value more or less in a list, which no example shows."""
+    assert schema("asset-pricing", "AssetType")["enum"] == ["FIAT", "COIN", "TOKEN", "NFT"]
+    assert schema("asset-pricing", "EntityStatus")["enum"] == ["ACTIVE", "INACTIVE"]
+
+
 def test_asset_id_is_any_text() -> None:
     """A UUID demanded where the guide shows one and promises an identifier only."""
     media = json_content("asset-pricing", definition(specs.operations()["createAsset"])["responses"]["200"])

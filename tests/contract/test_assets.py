@@ -4,12 +4,11 @@ import itertools
 
 import pytest
 
-from contracts.asking.assets import ASSET_ENUMS, Assets, encoded
+from contracts.asking.assets import ASSET_ENUMS, OPTIONAL, Assets, encoded
 from contracts.settings import Profile
 from contracts.strategies import boundaries
 
 REQUIRED = ("symbol", "display_name", "type", "entity_status")
-OPTIONAL = ("contract_address", "metadata", "symbol_mappings")
 KINDS = list(itertools.product(ASSET_ENUMS["type"], ASSET_ENUMS["entity_status"]))
 
 

@@ -111,7 +111,7 @@ def test_head_and_options_do_not_fail(ask: Asker, method: str) -> None:
 
 
 @pytest.mark.asks("HTP-04", "HTP-01")
-@pytest.mark.parametrize("method", ["BREW", "post", "LINK", "X"])
+@pytest.mark.parametrize("method", ["BREW", "LINK", "X"])
 def test_unknown_method_is_refused(ask: Asker, method: str) -> None:
     for place in places(ask):
         request = place.make()
@@ -119,6 +119,15 @@ def test_unknown_method_is_refused(ask: Asker, method: str) -> None:
         if answer.status is not None:
             ask.answered(answer, "HTP-04", {*range(400, 500), 501}, about="the method is unknown")
             place.unaffected(request, answer, "HTP-04", about="an unknown method")
+
+
+@pytest.mark.asks("AST-20")
+def test_method_in_lower_case(ask: Asker) -> None:
+    """A method is case-sensitive (RFC 9110, 9.1), but whole makes of servers read it in upper case."""
+    for place in places(ask):
+        request = place.make()
+        lower = request.but(method="post", traits=frozenset({Trait.BELOW}))
+        ask.observe("AST-20", f"{request.operation} by post in lower case", place.send(lower))
 
 
 # --- media types and codings ------------------------------------------------------------------------------------------

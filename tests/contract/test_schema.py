@@ -1,4 +1,4 @@
-"""Schemathesis over openapi/: its examples, every boundary of the schemas, and fuzzed cases, as a second opinion.
+"""Schemathesis over openapi/ as a second opinion: examples, every boundary of the schemas, fuzzed cases.
 
 It is imported inside the questions: the smoke profile, which leaves them out, does not wait for it.
 """
@@ -98,13 +98,14 @@ def needs_operation(ask: Asker, operation: str) -> None:
             raise Unaskable(f"the GET variant is answered {plain.status}")
 
 
-# --- judging, beyond what every answer is held to anyway -------------------------------------------------------------
+# --- judging, beyond what every answer is held to anyway ---------------------------------------------------
 
 
 def judge(ask: Asker, outgoing: "Outgoing", exchange: Exchange) -> None:
-    """Hold an answer against the clause that its case is about; a 5xx is HTP-01's matter alone."""
-    if exchange.status is not None and exchange.status >= 500 and exchange.status != 501:
-        return
+    """Hold an answer against the clause that its case is about."""
+    broke_down = exchange.status is not None and exchange.status >= 500 and exchange.status != 501
+    if broke_down and outgoing.focus != "path":
+        return  # HTP-01's matter; AUT-08 names 5xx by itself
     {
         "body": judge_body,
         "path": judge_path,
@@ -133,8 +134,8 @@ def judge_body(ask: Asker, outgoing: "Outgoing", exchange: Exchange) -> None:
 
 
 def judge_path(ask: Asker, outgoing: "Outgoing", exchange: Exchange) -> None:
-    below = Trait.BELOW in outgoing.request.traits
-    refused = set(range(201, 600)) if below else {400, 401, 403, 404}
+    odd = Trait.BELOW in outgoing.request.traits
+    refused = set(range(201, 600)) if odd else {400, 401, 403, 404}
     ask.answered(exchange, "AUT-08", refused, about="the path names no connection of the enterprise")
 
 

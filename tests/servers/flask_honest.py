@@ -255,7 +255,7 @@ class Service:
     def asset_record(self, document: dict[str, Json]) -> dict[str, Json]:
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         known = {name: document[name] for name in ASSET_FIELDS if name in document}
-        empty = {"metadata": {}, "symbol_mappings": {}} if self.odd.empty_maps else {}
+        empty: dict[str, Json] = {"metadata": {}, "symbol_mappings": {}} if self.odd.empty_maps else {}
         kept = document if self.odd.unknown == "keep" else {}
         spare = {"revision": 1, "links": []} if self.odd.spare_fields else {}
         return {**kept, **empty, **known, **spare, "id": self.new_id(), "created_at": now, "modified_at": now}
@@ -338,7 +338,7 @@ class Service:
         try:
             compact = raw[1:] + bytes([raw[0] - 31])
             return PublicKey.from_signature_and_message(compact, self.digest(payload), hasher=None).format()
-        except Exception:
+        except Exception:  # noqa: BLE001 - coincurve raises it bare for what is no point of the curve
             return b""
 
     def signature_holds(self, tenant: Tenant, payload: str, signature: str) -> bool:
@@ -488,6 +488,10 @@ def _finite(text: str) -> float:
     return number
 
 
+def _read_whole_body() -> None:
+    request.get_data()
+
+
 def build_app(service: Service, *, assets: bool = True, network: bool = True) -> Flask:
     """Return the WSGI application; what no route knows gets Flask's own 404 and 405."""
     app = Flask(__name__)
@@ -498,7 +502,7 @@ def build_app(service: Service, *, assets: bool = True, network: bool = True) ->
         app.add_url_rule(f"{ALLOCATIONS}/signing", "signing", service.answer_signing, methods=signing)
         app.add_url_rule(ALLOCATIONS, "allocation", service.answer_allocation, methods=["POST"])
     # An unread body would make the kernel reset the connection under the answer.
-    app.before_request(lambda: request.get_data() and None)
+    app.before_request(_read_whole_body)
     return app
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import count
 
 from contracts.mock.behaviour import Behaviour
 from contracts.mock.messages import CREATE_ALLOCATION, CREATE_ASSET, SIGNING_PAYLOAD, Answer, Asked
@@ -51,14 +52,16 @@ def _mix_up(mock: Behaviour, *operations: str) -> None:
 # HTP-08: the default limit is 3 s
 
 SLOW_S = 3.6
+SLOW_TIMES = 5  # enough for a client to notice; a run against hundreds of late answers would never end
 
 
-def _slow(mock: Behaviour, applies: Callable[[Asked, Answer], bool]) -> None:
-    honest = mock.protocol.after
+def _slow(mock: Behaviour, applies: Callable[[Asked, Answer], bool], *, after: int = 0) -> None:
+    """Of the answers to which `applies` says yes some come late: the first ones after so many."""
+    honest, numbers = mock.protocol.after, count()
 
     async def slowed(asked: Asked, answer: Answer) -> Answer:
         answer = await honest(asked, answer)
-        if applies(asked, answer):
+        if applies(asked, answer) and after <= next(numbers) < after + SLOW_TIMES:
             await asyncio.sleep(SLOW_S)
         return answer
 
@@ -67,43 +70,23 @@ def _slow(mock: Behaviour, applies: Callable[[Asked, Answer], bool]) -> None:
 
 @fault("slow-after-100-assets", breaks="HTP-08")
 def slow_after_100_assets(mock: Behaviour) -> None:
-    """From the hundredth asset on, every tenth takes seconds: a scan without an index."""
-    made = list[None]()
-
-    def applies(asked: Asked, answer: Answer) -> bool:
-        if asked.operation == CREATE_ASSET and answer.status == 200:
-            made.append(None)
-        return (
-            len(made) >= 100
-            and len(made) % 10 == 0
-            and asked.operation == CREATE_ASSET
-            and answer.status == 200
-        )
-
-    _slow(mock, applies)
+    """Assets that come after a hundred others take seconds: the index is built anew."""
+    _slow(mock, lambda asked, answer: asked.operation == CREATE_ASSET and answer.status == 200, after=100)
 
 
 @fault("slow-conflicts", breaks="HTP-08")
 def slow_conflicts(mock: Behaviour) -> None:
-    """Every fifth conflict takes seconds: a lock that is waited for."""
-    seen = list[None]()
-
-    def applies(asked: Asked, answer: Answer) -> bool:
-        if answer.status == 409:
-            seen.append(None)
-        return answer.status == 409 and len(seen) % 5 == 1
-
-    _slow(mock, applies)
+    """The first conflicts take seconds: a lock is waited for."""
+    _slow(mock, lambda asked, answer: answer.status == 409)
 
 
 @fault("slow-long-bodies", breaks="HTP-08")
 def slow_long_bodies(mock: Behaviour) -> None:
-    """Every fifth body of more than 4 KiB takes seconds to read."""
-    seen = list[None]()
+    """The first bodies of more than 4 KiB take seconds to read."""
+    _slow(mock, lambda asked, answer: len(asked.body or b"") > 4096)
 
-    def applies(asked: Asked, answer: Answer) -> bool:
-        if len(asked.body or b"") > 4096:
-            seen.append(None)
-        return len(asked.body or b"") > 4096 and len(seen) % 5 == 1
 
-    _slow(mock, applies)
+@fault("slow-payloads", breaks="HTP-08", falls_with=["SIG-04"])
+def slow_payloads(mock: Behaviour) -> None:
+    """Payloads that are asked for after forty others take seconds: what was issued is kept, and searched."""
+    _slow(mock, lambda asked, answer: asked.operation == SIGNING_PAYLOAD and answer.status == 200, after=40)

@@ -69,7 +69,11 @@ def no_such_path() -> Answer:
 
 @dataclass(slots=True)
 class ProtocolRules:
-    """How requests become bodies and answers become bytes. `size_limit` is in bytes."""
+    """How requests become bodies and answers become bytes. Limits are in bytes.
+
+    A body over `size_limit` is answered 413: when it has been read, or at once and with an end to the connection where it is over
+    `discard_limit` as well.
+    """
 
     methods: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {
@@ -80,6 +84,7 @@ class ProtocolRules:
     )
     allowed: Callable[[tuple[str, ...]], str] = lambda methods: ", ".join(sorted({*methods, "OPTIONS"}))
     size_limit: int = 1024 * 1024
+    discard_limit: int = 16 * 1024 * 1024
     check_media_type: Callable[[Asked], None] = check_media_type
     parse: Callable[[bytes], Json] = parse
     before: Callable[[Asked], Awaitable[Answer | None]] = no_early_answer

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from contracts import wire
 from contracts.mock.behaviour import Behaviour
-from contracts.mock.changes import after, render
-from contracts.mock.messages import Answer, Asked, Refused, Rendered
+from contracts.mock.changes import after
+from contracts.mock.messages import Answer, Asked, Refused
 from contracts.mock.rules.fields import Fields, Reader, quantity
 from contracts.mock.switches import variant
 from contracts.wire import Json
@@ -65,16 +65,8 @@ def body_16_kib(mock: Behaviour) -> None:
 
 @variant("limit-413-closes")
 def too_large_closes(mock: Behaviour) -> None:
-    """Bodies over 16 KiB are answered 413, early, and the connection is closed."""
-    mock.protocol.size_limit = 16 * 1024
-    render(
-        mock,
-        lambda asked, answer: (
-            Rendered(413, answer.headers | {"connection": "close"}, answer.chunks)
-            if answer.status == 413
-            else answer
-        ),
-    )
+    """Bodies over 16 KiB are answered 413, unread, and the connection is closed."""
+    mock.protocol.size_limit = mock.protocol.discard_limit = 16 * 1024
 
 
 @variant("limit-body-answers-400")

@@ -1,6 +1,7 @@
 """HTTP on the honest server, over a real connection where only that shows it."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,6 +91,14 @@ def test_head_has_no_body(live: Embedded) -> None:
         assert client.head(f"{NETWORK}/signing").status_code == 400
         assert client.head(ASSETS).status_code == 405
         assert client.options(ASSETS).status_code == 204
+
+
+def test_a_request_without_host_is_answered_400(live: Embedded) -> None:
+    """HTTP/1.1 without Host, which may be meant for anybody."""
+    address = live.address.removeprefix("http://").split(":")
+    with socket.create_connection((address[0], int(address[1])), timeout=5) as connection:
+        connection.sendall(f"OPTIONS {ASSETS} HTTP/1.1\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
 def test_unknown_paths_are_answered_404(server: Any) -> None:

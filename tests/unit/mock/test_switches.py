@@ -218,7 +218,7 @@ async def payloads(to: Transcript) -> None:
     request = order("ask", notes="ö", amount={"currency": "hteth", "quantity": str(2**64 + 2)})
     del request["payload"], request["signature"]
     for sent in (request, {name: request[name] for name in request if name != "notes"}):
-        said = [await to.ask(SIGNING_PAYLOAD, sent) for _ in range(7)][-1]
+        said = [await to.ask(SIGNING_PAYLOAD, sent) for _ in range(22)][-1]
         payload = said.get("payload") if isinstance(said, dict) else ""
         if isinstance(payload, str):
             signature = signing.sign(payload, KEYS[FIRST])
