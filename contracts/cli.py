@@ -55,7 +55,13 @@ class Rate(click.ParamType[float]):
         return rate
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+COMPLETION = """\b
+Shell completion (bash; zsh and fish in the same way):
+  eval "$(_CONTRACTS_COMPLETE=bash_source contracts)"
+"""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=COMPLETION)
 @click.version_option(__version__, prog_name="contracts")
 def main() -> None:
     """Ask a money API whether it keeps its contract, clause by clause.
@@ -67,8 +73,11 @@ def main() -> None:
     """
 
 
+INTERRUPTED = 130
+
+
 def _mistakes_to_2(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Say the user's mistakes on stderr, without a traceback, and exit with 2."""
+    """Say the user's mistakes on stderr, without a traceback, and exit with 2; with 130 where the user interrupts."""
 
     def wrapped(*args: Any, **options: Any) -> Any:
         from contracts.clauses.catalogue import UnknownClause
@@ -79,6 +88,9 @@ def _mistakes_to_2(command: Callable[..., Any]) -> Callable[..., Any]:
         except (SettingsProblem, UnknownClause) as problem:
             click.echo(f"contracts: {problem}", err=True)
             sys.exit(2)
+        except KeyboardInterrupt:
+            click.echo("contracts: interrupted", err=True)
+            sys.exit(INTERRUPTED)
 
     return update_wrapper(wrapped, command)
 

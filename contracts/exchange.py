@@ -119,6 +119,14 @@ class Response:
         coding = (self.header("content-encoding") or "identity").strip().lower()
         return _decoded(self.body, coding)
 
+    def text(self, limit: int = 200) -> str:
+        """The beginning of the body as people read it: free of its content coding, odd bytes replaced."""
+        try:
+            content = self.content
+        except BadCoding:
+            content = self.body
+        return content[:limit].decode("utf-8", "replace")
+
     @cached_property
     def _parsed(self) -> wire.Json | wire.NotJson:
         try:
@@ -167,15 +175,26 @@ def _decoded(body: bytes, coding: str) -> bytes:
         message = f"content coding {coding!r} was not asked for"
         raise BadCoding(message)
     for window in windows:
-        unpacker = zlib.decompressobj(window)
-        try:
-            content = unpacker.decompress(body, CONTENT_LIMIT)
-        except zlib.error:
-            continue
-        if unpacker.eof:
+        content = _unpacked(body, window)
+        if content is not None:
             return content
     message = f"the body is not {coding}, though Content-Encoding says so"
     raise BadCoding(message)
+
+
+def _unpacked(body: bytes, window: int) -> bytes | None:
+    """All members of a stream (RFC 1952, 2.2) one after another; None when it is broken, cut short or too long."""
+    content = b""
+    while body:
+        unpacker = zlib.decompressobj(window)
+        try:
+            content += unpacker.decompress(body, CONTENT_LIMIT)
+        except zlib.error:
+            return None
+        if not unpacker.eof or len(content) > CONTENT_LIMIT:
+            return None
+        body = unpacker.unused_data
+    return content
 
 
 class Loss(StrEnum):

@@ -5,10 +5,10 @@ A question is a test marked `@pytest.mark.asks("AST-05", ...)`. The plugin leave
 
 import os
 import traceback
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from functools import partial
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -274,7 +274,7 @@ def _refuse_the_inapplicable(item: pytest.Item, target: Target) -> None:
     missing = target.settings.missing_for(load()[item.stash[CLAUSES][0]])
     unset = [*missing, *(name for name in needs if name not in target.settings.variables)]
     if unset:
-        message = f"{', '.join(unset)} not set"
+        message = f"{', '.join(dict.fromkeys(unset))} not set"
         raise Inapplicable(message)
 
 
@@ -285,7 +285,8 @@ def _write_down(item: pytest.Item, target: Target, violation: Violation) -> None
         store.keep(folder, story)
 
 
-@pytest.hookimpl(wrapper=True)
+# Before Hypothesis' own plugin, which looks at the settings that are made here.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Ask; at the end of a question that found something, fail it with all that it found."""
     target = item.config.stash.get(TARGET, None)
@@ -314,7 +315,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if record.violations and allure.is_on(item.config):
         allure.attach(record.violations, target.redactor)
     if any(not violation.advisory for violation in record.violations):
-        raise ContractBroken([_without_secrets(violation, target.redactor) for violation in record.violations])
+        raise ContractBroken(
+            [_without_secrets(violation, target.redactor) for violation in record.violations]
+        )
     return result
 
 

@@ -91,7 +91,7 @@ class Asker:
     def violation(self, clause: str, exchange: Exchange, about: str, expected: str) -> Violation:
         """A violation of `clause` by an answer; `about` says in few words, without values, what was asked."""
         response = exchange.response
-        body = response.body[:200].decode("utf-8", "replace") if response is not None else ""
+        body = response.text() if response is not None else ""
         kind = f"{about}: {exchange.status}"
         received = f"{exchange.status} {body}".rstrip()
         operation = exchange.request.operation or ""

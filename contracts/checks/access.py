@@ -1,11 +1,16 @@
 """How a service says no to somebody, and that it keeps secrets (the AUT clauses that every answer is held to)."""
 
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
 from contracts import specs
 from contracts.checks.registry import Context, Judgement, broken, check
 from contracts.exchange import BadCoding, Exchange, Trait
 
 # Shorter texts turn up in answers by chance.
 SECRET_FROM = 8
+_ESCAPE = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|(["\\/]))""")
 
 
 @check("AUT-06")
@@ -22,7 +27,7 @@ def refusal_names_an_error(exchange: Exchange, _: Context) -> Judgement:
     error = response.fields.get("error")
     if isinstance(error, str):
         return []
-    received = response.body[:160].decode("utf-8", "replace")
+    received = response.text(160)
     return [
         broken(
             "AUT-06",
@@ -32,6 +37,19 @@ def refusal_names_an_error(exchange: Exchange, _: Context) -> Judgement:
             received,
         )
     ]
+
+
+def _readings(text: str) -> Iterator[str]:
+    """A text as it stands, and as a reader has it who undoes JSON's escapes or a URL's."""
+    yield text
+    if "\\" in text:
+        yield _ESCAPE.sub(_unescaped, text)
+    if "%" in text:
+        yield unquote(text)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 16)) if escape[1] else escape[2]
 
 
 @check("AUT-07")
@@ -44,7 +62,9 @@ def repeats_no_secret(exchange: Exchange, context: Context) -> Judgement:
         content = response.content.decode("utf-8", "replace")
     except BadCoding:
         content = response.body.decode("utf-8", "replace")
-    said = "\n".join((content, *(value for _, value in response.headers)))
+    said = "\n".join(
+        (*_readings(content), *(text for _, value in response.headers for text in _readings(value)))
+    )
     _, _, credential = (exchange.request.header("authorization") or "").partition(" ")
     secrets = {secret for secret in (*context.secrets, credential.strip()) if len(secret) >= SECRET_FROM}
     if not any(secret in said for secret in secrets):

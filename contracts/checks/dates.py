@@ -14,11 +14,13 @@ from contracts.violation import Violation
 CLOCKS_APART = timedelta(hours=1)
 # A time without an offset is local time somewhere on earth (UTC-12 to UTC+14).
 ANYWHERE = timedelta(hours=15)
-# A date without a time names a day in some time zone; the day before or after is the same moment elsewhere.
-A_DAY_OFF = timedelta(days=1)
+# A date without a time names a day in some time zone, so the day before or after is meant as well: from its noon, a day
+# and a half.
+A_DAY_OFF = timedelta(hours=36)
+NOON = timedelta(hours=12)
 
 _DATE_TIME = re.compile(
-    r"(?P<date>\d{4}-\d{2}-\d{2}|\d{8})[Tt](?P<time>\d{2}:?\d{2}(?::?\d{2})?)(?P<fraction>[.,]\d+)?"
+    r"(?P<date>\d{4}-\d{2}-\d{2}|\d{8})[Tt](?P<time>\d{2}(?::?\d{2}(?::?\d{2})?)?)(?P<fraction>[.,]\d+)?"
     r"(?P<offset>[Zz]|[+-]\d{2}(?::?\d{2})?)?",
     re.ASCII,
 )
@@ -27,17 +29,25 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}", re.ASCII)
 
 @dataclass(frozen=True)
 class Moment:
-    """A point in time as an answer wrote it; it can mean any instant within `slack` of `nominal`."""
+    """A point in time as an answer wrote it, down to `step`; it can mean any instant within `slack` of `nominal`."""
 
     nominal: datetime
     slack: timedelta = timedelta()
+    step: timedelta = timedelta(microseconds=1)
 
 
 def moment(text: str) -> Moment | None:
     """Read an ISO 8601 date or date-time of any precision and offset; None when it is neither."""
+    try:
+        return _moment(text)
+    except OverflowError:  # an offset, or a leap second, beyond the first or the last year
+        return None
+
+
+def _moment(text: str) -> Moment | None:
     if _DATE.fullmatch(text):
         day = _parsed(text.replace("-", ""), "%Y%m%d")
-        return Moment(day, A_DAY_OFF * 2) if day else None
+        return Moment(day + NOON, A_DAY_OFF, timedelta(days=1)) if day else None
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         return None
@@ -48,9 +58,18 @@ def moment(text: str) -> Moment | None:
         return None
     micros = int((match["fraction"] or ".0")[1:7].ljust(6, "0"))
     at = day + timedelta(seconds=int(leap), microseconds=micros)
+    step = _step(match["time"], match["fraction"])
     if match["offset"] is None:
-        return Moment(at, ANYWHERE)
-    return Moment(at - _offset(match["offset"]))
+        return Moment(at, ANYWHERE, step)
+    return Moment(at - _offset(match["offset"]), step=step)
+
+
+def _step(clock: str, fraction: str | None) -> timedelta:
+    """How much time passes between two neighbours of one precision."""
+    digits = len(clock.replace(":", ""))
+    if digits < 6:
+        return timedelta(hours=1) if digits == 2 else timedelta(minutes=1)
+    return timedelta(seconds=10.0 ** -min(6, len(fraction or ".") - 1))
 
 
 def _parsed(text: str, form: str) -> datetime | None:
@@ -122,13 +141,19 @@ def _times(
                 f"{name} at the time of the request, {exchange.at:%Y-%m-%dT%H:%M:%SZ}, give or take an hour"
             )
             found.append(broken(clause, exchange, f"{name} is another time", expected, str(value)))
-    # Two times of one form compare as written; a date beside a date-time says nothing certain about the order.
-    if len(read) == 2 and read[0].slack == read[1].slack and read[1].nominal < read[0].nominal:
+    if len(read) == 2 and _is_before(read[1], read[0]):
         received = f"{fields[names[0]]} and {fields[names[1]]}"
         found.append(
             broken(clause, exchange, "changed before created", f"{names[1]} not before {names[0]}", received)
         )
     return found
+
+
+def _is_before(one: Moment, other: Moment) -> bool:
+    """Whether `one` certainly lies before `other`: a date beside a date-time says nothing, nor does a fraction cut off."""
+    return (
+        one.slack == other.slack and one.nominal < other.nominal and one.nominal + one.step <= other.nominal
+    )
 
 
 def _is_off(at: Moment, exchange: Exchange) -> bool:

@@ -47,8 +47,8 @@ def _compared(exchange: Exchange, said: Mapping[str, wire.Json]) -> list[tuple[s
         if name in {"currency", "quantity"}
     ]
     pairs += [(name, asked.get(name), said.get(name)) for name in ("clientExternalId", "nonce")]
-    if asked.get("notes") is not None:
-        pairs.append(("notes", asked["notes"], said.get("notes")))
+    if asked.get("notes") is not None or said.get("notes"):
+        pairs.append(("notes", asked.get("notes"), said.get("notes")))
     _, _, rest = exchange.request.path.partition("/enterprises/")
     enterprise, _, rest = rest.partition("/")
     connection = rest.partition("/connections/")[2].partition("/")[0]

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from contracts import specs
-from contracts.checks.protocol import PROMISED_BODY_BYTES
+from contracts import specs, wire
+from contracts.checks.protocol import PROMISED_BODY_BYTES, is_plain_json
 from contracts.checks.registry import Context, Judgement, broken, check
 from contracts.exchange import Exchange, Trait
 from contracts.violation import Violation
@@ -46,7 +46,7 @@ def _schema_problems(exchange: Exchange, operation: str, keep: Keep) -> Iterator
     if validator is None:
         return
     if not response.fields:
-        yield "no object", "a JSON object", response.body[:120].decode("utf-8", "replace")
+        yield "no object", "a JSON object", response.text(120)
         return
     for error in validator.iter_errors(dict(response.fields)):
         place = tuple(str(part) for part in error.instance_path)
@@ -117,8 +117,9 @@ def allocation_is_cleared_or_reserved(exchange: Exchange, _: Context) -> Judgeme
         ]
     if status != "reserved":
         return [broken("ALC-04", exchange, "other status", "cleared or reserved", repr(status))]
-    if retriable is True:
-        return [broken("ALC-04", exchange, "reserved and retriable", "retriable: false", "retriable: true")]
+    if retriable is not None and retriable is not False:
+        received = f"retriable: {retriable!r}"
+        return [broken("ALC-04", exchange, "reserved and retriable", "retriable: false", received)]
     return []
 
 
@@ -137,10 +138,10 @@ def released_allocation_says_why(exchange: Exchange, _: Context) -> Judgement:
     if allocation.get("status") != "released":
         received = repr(allocation.get("status"))
         found.append(broken("ALC-14", exchange, "422 not released", "status: released", received))
-    if allocation.get("retriable") is True:
-        found.append(
-            broken("ALC-14", exchange, "released and retriable", "retriable: false", "retriable: true")
-        )
+    retriable = allocation.get("retriable")
+    if retriable is not None and retriable is not False:
+        received = f"retriable: {retriable!r}"
+        found.append(broken("ALC-14", exchange, "released and retriable", "retriable: false", received))
     if not isinstance(allocation.get("reason"), str) or not allocation["reason"]:
         received = repr(allocation.get("reason"))
         found.append(broken("ALC-14", exchange, "422 without reason", "a non-empty reason", received))
@@ -152,7 +153,7 @@ def speaks_of_the_body(exchange: Exchange, operation: str) -> bool:
     request = exchange.request
     return (
         is_answer(exchange, operation, 400)
-        and request.media_type == "application/json"
+        and is_plain_json(request)
         and len(request.body or b"") <= PROMISED_BODY_BYTES
     )
 
@@ -177,12 +178,25 @@ def conflict_is_answered_in_words(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client mistakes a conflict's body for the asset that it asked for."""
     if not is_answer(exchange, "createAsset", 409):
         return None
-    return [] if _is_string(exchange) else [_no_string("AST-09", exchange)]
+    if not _is_string(exchange):
+        return [_no_string("AST-09", exchange)]
+    if _holds_an_asset(exchange):
+        body = exchange.response.text(160) if exchange.response is not None else ""
+        return [broken("AST-09", exchange, "409 carries an asset", "words, and no asset", body)]
+    return []
+
+
+def _holds_an_asset(exchange: Exchange) -> bool:
+    """Whether the string is itself the JSON text of an asset."""
+    try:
+        value = wire.parse_lenient(str(exchange.response.json)) if exchange.response is not None else None
+    except wire.NotJson:
+        return False
+    return isinstance(value, dict) and bool({"id", "symbol", "created_at"} & set(value))
 
 
 def _no_string(clause: str, exchange: Exchange) -> Violation:
-    body = exchange.response.body if exchange.response is not None else b""
-    received = body[:160].decode("utf-8", "replace")
+    received = exchange.response.text(160) if exchange.response is not None else ""
     return broken(
         clause, exchange, f"{exchange.status} is no JSON string", "a JSON string", received or "no body"
     )

@@ -1,6 +1,7 @@
 """One run of the suite: a plan becomes a pytest session, its outcomes a ledger, the ledger a report folder."""
 
 import json
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,9 @@ from rich.console import Console
 
 from contracts.clauses.catalogue import load
 from contracts.commands import questions
+from contracts.findings import store
 from contracts.plan import Plan
 from contracts.plugin import CARRIER
-from contracts.findings import store
 from contracts.reporting import allure, closing, har, html
 from contracts.reporting.front import Front
 from contracts.reporting.keeper import LedgerKeeper
@@ -51,8 +52,7 @@ def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
     try:
         code = pytest.main(_arguments(plan, effort, folder), plugins=plugins)
     except KeyboardInterrupt:  # a second Ctrl-C, while pytest wound up after the first
-        code = pytest.ExitCode.INTERRUPTED
-    ledger.interrupted = code == pytest.ExitCode.INTERRUPTED and not ledger.lost and not keeper.unreadable
+        code, ledger.interrupted = pytest.ExitCode.INTERRUPTED, True
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         ledger.failed = ledger.failed or f"pytest ended with exit code {int(code)}"
     keeper.write(complete=True)
@@ -69,6 +69,11 @@ def _write_views(folder: Path, plan: Plan) -> None:
     store.write_json(folder / "traffic.har", har.as_har(findings, plan.settings))
     page = html.render(json.loads((folder / "summary.json").read_text(encoding="utf-8")), findings)
     store.write_text(folder / "report.html", page)
+
+
+def _cache() -> Path:
+    """Where Hypothesis keeps its table of characters (2 s to make), so that no run leaves it in the working folder."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "contracts" / "hypothesis"
 
 
 def _arguments(plan: Plan, effort: Effort, folder: Path | None) -> list[str]:

@@ -43,7 +43,9 @@ def verify(
         try:
             folder = folders.create(report_dir, profile, known.target_name)
         except OSError as problem:
-            _complain(console, f"no report folder can be made in {report_dir}: {os.strerror(problem.errno or 0)}")
+            _complain(
+                console, f"no report folder can be made in {report_dir}: {os.strerror(problem.errno or 0)}"
+            )
             console.print("  name a folder that can be written to with --report-dir")
             return EXIT_NOT_CARRIED_OUT
         limit = max_time if max_time is not None else effort.max_time_s
@@ -82,7 +84,9 @@ def _fit_to_ask(console: Console, settings: Settings) -> bool:
         _complain(console, f"{diagnosis.subject}: {diagnosis.seen}\n  {diagnosis.advice}")
     for diagnosis in found:
         if not diagnosis.ok and not diagnosis.spoils:
-            console.print(Text(f"note: {diagnosis.subject}: {diagnosis.seen}; {diagnosis.advice}", style="yellow"))
+            console.print(
+                Text(f"note: {diagnosis.subject}: {diagnosis.seen}; {diagnosis.advice}", style="yellow")
+            )
     return not spoiled
 
 

@@ -10,7 +10,7 @@ from contracts.transport.redaction import MASK, Redactor
 from contracts.violation import Violation
 
 FORMAT = 1
-BODY_KEPT = 64 * 1024
+BODY_KEPT = 64 * 1024  # characters
 
 
 def identify(violation: Violation) -> str:
@@ -78,15 +78,20 @@ def _content(exchange: Exchange) -> bytes:
 
 
 def _body(body: bytes | None, redactor: Redactor) -> str | None:
-    return None if body is None else redactor.text(body[:BODY_KEPT].decode("utf-8", "replace"))
+    return None if body is None else redactor.text(body.decode("utf-8", "replace"))[:BODY_KEPT]
 
 
 def curl(request: Request, redactor: Redactor) -> str:
     """The request as a curl command for `$BASE_URL` with `$ACCESS_TOKEN` in the place of its token."""
-    parts = ["curl", "-sS", "-X", request.method, f'"$BASE_URL{redactor.text(request.target)}"']
+    target = shlex.quote(redactor.text(request.target))
+    parts = ["curl", "-sS", "-X", shlex.quote(request.method), f'"$BASE_URL"{target}']
     for name, value in redactor.headers(request.headers):
-        shown = value.replace(MASK, "$ACCESS_TOKEN")
-        parts += ["-H", f'"{name}: {shown}"']
+        parts += ["-H", _quoted(f"{name}: {value}")]
     if request.body is not None:
         parts += ["--data-binary", shlex.quote(_body(request.body, redactor) or "")]
     return " ".join(parts)
+
+
+def _quoted(text: str) -> str:
+    """A shell word in which nothing but the token's variable means anything to the shell."""
+    return '"$ACCESS_TOKEN"'.join(shlex.quote(piece) if piece else "" for piece in text.split(MASK))

@@ -1,4 +1,4 @@
-"""Which nonces and clientExternalIds have been sent: an answer may speak of their first use."""
+"""Which nonces and clientExternalIds have been used: an answer may speak of their first use."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,15 +9,26 @@ from contracts.exchange import Request, Trait
 
 @dataclass
 class UsedKeys:
-    """The keys of every network request of this process, whatever became of it."""
+    """The keys of every allocation that this process asked for, whatever became of it."""
 
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     def marked(self, *requests: Request) -> list[Request]:
-        """The requests, with `Trait.REPEATED_KEY` where another one, earlier or among them, has a key of theirs."""
+        """The requests, with `Trait.REPEATED_KEY` where an allocation, earlier or beside them, has a key of theirs.
+
+        Asking for a payload uses up no key (SIG-04).
+        """
         keys = [set(_keys(request)) for request in requests]
-        uses = Counter(key for each in keys for key in each)
-        repeats = [any(key in self.seen or uses[key] > 1 for key in each) for each in keys]
+        uses = Counter(
+            key
+            for request, each in zip(requests, keys, strict=True)
+            if request.operation == "createAllocation"
+            for key in each
+        )
+        repeats = [
+            any(key in self.seen or uses[key] > (request.operation == "createAllocation") for key in each)
+            for request, each in zip(requests, keys, strict=True)
+        ]
         self.seen.update(uses)
         return [
             request.but(traits=request.traits | {Trait.REPEATED_KEY}) if repeat else request

@@ -1,12 +1,14 @@
 """The last words on the terminal: a table by clause family, what did not hold and why, where the report is."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from contracts.clauses.clause import Level
 from contracts.plan import Plan
 from contracts.reporting.ledger import Ledger, Row
 from contracts.violation import Verdict
@@ -32,61 +34,135 @@ _COLUMNS = (
     Verdict.OBSERVED,
     Verdict.NOT_EXERCISED,
     Verdict.NOT_APPLICABLE,
+    Verdict.UNKNOWN,
     Verdict.BROKEN,
 )
 # Short enough for 80 columns.
 _HEADS = {Verdict.NOT_EXERCISED: "unasked", Verdict.NOT_APPLICABLE: "n/a"}
-_REMARKABLE = frozenset(Verdict) - {Verdict.HELD, Verdict.OBSERVED}
+_UNDECIDED = (Verdict.BROKEN, Verdict.UNKNOWN)
+_UNASKED = (Verdict.NOT_EXERCISED, Verdict.NOT_APPLICABLE)
+# More would push the table off the screen; the report holds all.
+_FINDINGS_TOLD = 10
+_LONGEST_TOLD = 200
 
 
 def show(console: Console, ledger: Ledger, plan: Plan, *, duration_s: float, folder: Path | None) -> None:
     """Print how a run ended."""
     rows = ledger.rows()
-    console.print(_table(rows))
-    for row in sorted(rows, key=lambda row: row.verdict, reverse=True):
-        if row.verdict in _REMARKABLE:
-            style = _STYLES.get(row.verdict, "dim")
-            line = ((f"{_word(row.verdict):15}", style), f"{row.clause.id:8} {row.clause.title}")
-            console.print(
-                Text.assemble(*line, (f"  ({row.reason})" if row.reason else "", "dim")), soft_wrap=True
-            )
-    told = f"{ledger.cases:,} cases, {ledger.requests:,} requests in {duration_s:.1f} s, seed {plan.seed}"
-    console.print(
-        f"{plan.settings.target_name} ({plan.settings.base_url}), profile {plan.profile.name}: {told}"
-    )
-    verdict = ledger.verdict
-    console.print(
-        Text.assemble(
-            "verdict: ", (_word(verdict), _STYLES.get(verdict, "")), f" (exit code {ledger.exit_code})"
-        )
-    )
-    if ledger.failed:
-        console.print(Text(f"the suite itself broke: {ledger.failed}", style="bold magenta"))
-    if ledger.lost:
-        console.print(Text(f"the run could not go on: {ledger.lost}", style="bold red"))
+    for line in _findings(ledger):
+        console.print(line)
+    table = _table(rows)
+    if console.measure(table).minimum <= console.width:
+        console.print(table)
+    else:
+        for line in _lines(rows):
+            console.print(line)
+    for line in (*_undecided(rows), *_unasked(rows), *_numbers(ledger, plan, duration_s), *_end(ledger)):
+        console.print(line)
     if folder is not None:
-        console.print(Text(f"report: {folder}"), soft_wrap=True)
+        console.print(Text(f"report: {folder}"))
 
 
-def _table(rows: list[Row]) -> Table:
-    table = Table(box=None, pad_edge=False)
+def _findings(ledger: Ledger) -> Iterator[Text]:
+    """What was found, the worst first, each with what was expected and received."""
+    found = sorted(ledger.findings.values(), key=lambda finding: (finding["advisory"], str(finding["id"])))
+    for finding in found[:_FINDINGS_TOLD]:
+        clause = ledger.catalogue[finding["clause"]]
+        verdict = Verdict.WARNED if finding["advisory"] or clause.level is not Level.MUST else Verdict.VIOLATED
+        yield Text.assemble((_word(verdict), _STYLES[verdict]), f" {clause.id}  {clause.title}")
+        yield Text(f"  {finding['operation']}: {finding['kind']}".replace("  : ", "  "))
+        yield Text(f"  expected: {_short(finding['expected'])}")
+        yield Text(f"  received: {_short(finding['received'])}")
+        yield Text(f"  finding:  {finding['id']}, met {_times(finding['count'])}", style="dim")
+    if len(found) > _FINDINGS_TOLD:
+        yield Text(f"and {len(found) - _FINDINGS_TOLD} findings more: see the report")
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    met = {row.verdict for row in rows} | {Verdict.HELD, Verdict.VIOLATED}
+    columns = [verdict for verdict in _COLUMNS if verdict in met]
+    table = Table(box=None, pad_edge=False, collapse_padding=True)
     table.add_column("family", no_wrap=True)
-    met = {row.verdict for row in rows}
-    columns = [verdict for verdict in _COLUMNS if verdict in met or verdict in {Verdict.HELD, Verdict.VIOLATED}]
     for verdict in columns:
         table.add_column(_HEADS.get(verdict, _word(verdict)), justify="right", no_wrap=True)
-    table.add_column("chances", justify="right")
-    for family, name in FAMILIES.items():
-        of_family = [row for row in rows if row.clause.family == family]
-        if not of_family:
-            continue
+    table.add_column("chances", justify="right", no_wrap=True)
+    for name, of_family in _by_family(rows):
         counts = Counter(row.verdict for row in of_family)
         cells = [
             Text(str(counts[verdict] or "·"), style=_STYLES.get(verdict, "") if counts[verdict] else "dim")
             for verdict in columns
         ]
-        table.add_row(f"{family} {name}", *cells, f"{sum(row.exercised for row in of_family):,}")
+        table.add_row(name, *cells, f"{sum(row.exercised for row in of_family):,}")
     return table
+
+
+def _lines(rows: Sequence[Row]) -> Iterator[Text]:
+    """The table for a terminal that is too narrow for it."""
+    for name, of_family in _by_family(rows):
+        counts = Counter(row.verdict for row in of_family)
+        yield Text(name, style="bold")
+        for verdict in _COLUMNS:
+            if counts[verdict]:
+                yield Text.assemble(
+                    "  ", (f"{counts[verdict]} {_word(verdict)}", _STYLES.get(verdict, "dim"))
+                )
+
+
+def _by_family(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    for family, name in FAMILIES.items():
+        of_family = [row for row in rows if row.clause.family == family]
+        if of_family:
+            yield f"{family} {name}", of_family
+
+
+def _undecided(rows: Sequence[Row]) -> Iterator[Text]:
+    """Each clause on which the suite could come to no verdict."""
+    for row in rows:
+        if row.verdict in _UNDECIDED:
+            word = (f"{_word(row.verdict):9}", _STYLES[row.verdict])
+            reason = f"  ({row.reason})" if row.reason else ""
+            yield Text.assemble(word, f"{row.clause.id}  {row.clause.title}", (reason, "dim"))
+
+
+def _unasked(rows: Sequence[Row]) -> Iterator[Text]:
+    """Clauses that had no chance, by the reason that they share."""
+    reasons: dict[tuple[Verdict, str], list[str]] = {}
+    for row in rows:
+        if row.verdict in _UNASKED:
+            reasons.setdefault((row.verdict, row.reason), []).append(row.clause.id)
+    for (verdict, reason), ids in reasons.items():
+        yield Text.assemble((_word(verdict), "bold"), f"  {', '.join(ids)}: ", (reason, "dim"))
+
+
+def _numbers(ledger: Ledger, plan: Plan, duration_s: float) -> Iterator[Text]:
+    asked = f"{ledger.cases:,} cases, {ledger.requests:,} requests in {duration_s:.1f} s"
+    yield Text(f"target:  {plan.settings.target_name} ({plan.settings.base_url})")
+    yield Text(f"run:     profile {plan.profile.name}, seed {plan.seed}, {asked}")
+
+
+def _end(ledger: Ledger) -> Iterator[Text]:
+    """The verdict, and why the run did not come to one."""
+    verdict = (_word(ledger.verdict), _STYLES.get(ledger.verdict, ""))
+    yield Text.assemble("verdict: ", verdict, f" (exit code {ledger.exit_code})")
+    if ledger.failed:
+        yield Text(f"the suite itself broke: {ledger.failed.strip()}", style=_STYLES[Verdict.BROKEN])
+    if ledger.lost:
+        yield Text(f"the run could not go on: {ledger.lost}", style="bold red")
+    if ledger.interrupted:
+        yield Text("the run was interrupted: this is what was seen so far", style="yellow")
+    elif not ledger.tested and not ledger.failed:
+        yield Text(
+            "nothing was tested: see above for what keeps each clause from being asked", style="bold red"
+        )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_TOLD else f"{line[:_LONGEST_TOLD]} ..."
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
 
 
 def _word(verdict: Verdict) -> str:

@@ -64,7 +64,9 @@ class Front:
             self._say_broken(clause, reason)
         if outcome["ended"] == "broken":
             self.console.print(
-                Text.assemble(("broken   ", "bold magenta"), f"{report.nodeid}: {_first_line(outcome['reason'])}")
+                Text.assemble(
+                    ("broken   ", "bold magenta"), f"{report.nodeid}: {_first_line(outcome['reason'])}"
+                )
             )
         self._progress()
 
@@ -78,7 +80,9 @@ class Front:
     def _say_broken(self, clause: str, reason: str) -> None:
         if clause not in self._shown_broken:
             self._shown_broken.add(clause)
-            self.console.print(Text.assemble(("broken   ", "bold magenta"), f"{clause}  {_first_line(reason)}"))
+            self.console.print(
+                Text.assemble(("broken   ", "bold magenta"), f"{clause}  {_first_line(reason)}")
+            )
 
     def _progress(self) -> None:
         asked = f"{self._done} of {self._total} questions, {self.ledger.requests:,} requests"

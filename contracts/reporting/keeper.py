@@ -20,7 +20,6 @@ class LedgerKeeper:
         self.ledger = ledger
         self.plan = plan
         self.folder = folder
-        self.unreadable = False
         self._began = self._written = time.monotonic()
 
     @property
@@ -49,11 +48,15 @@ class LedgerKeeper:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A question that cannot even be read is the suite's own bug."""
         if report.failed:
-            self.unreadable = True
             self._broke(f"{report.nodeid} cannot be read:\n{report.longreprtext}")
 
     def _broke(self, what: str) -> None:
         self.ledger.failed = self.ledger.failed or what
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Tell the user's interruption from pytest's own kinds of it: -x with workers, a lost target."""
+        if excinfo.type is KeyboardInterrupt:
+            self.ledger.interrupted = True
 
     def write(self, *, complete: bool) -> None:
         """Write `summary.json` as things stand."""

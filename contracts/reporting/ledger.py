@@ -94,12 +94,14 @@ class Ledger:
             return Row(clause, Verdict.HELD, exercised)
         if clause.id in self.inapplicable and clause.id not in self.unasked:
             return Row(clause, Verdict.NOT_APPLICABLE, 0, self.inapplicable[clause.id])
-        return Row(
-            clause,
-            Verdict.NOT_EXERCISED,
-            0,
-            self.unasked.get(clause.id, "no question of this profile asks it"),
-        )
+        return Row(clause, Verdict.NOT_EXERCISED, 0, self._why_not(clause.id))
+
+    def _why_not(self, clause: str) -> str:
+        if clause in self.unasked:
+            return self.unasked[clause]
+        if clause in self.asked:
+            return "its questions never came so far as to put it to the test"
+        return "the run was interrupted" if self.interrupted else "no question of this profile asks it"
 
     @property
     def verdict(self) -> Verdict:

@@ -15,6 +15,8 @@ Witness = Callable[[Exchange], None]
 # Longest obedience to Retry-After for one question; past it the question counts as not asked.
 PATIENCE_S = 20.0
 UNSAID_WAIT_S = 1.0
+# A target that asks for patience and names no time, again and again, is not asked in a hot loop.
+FIRST_WAIT_S = 0.01
 
 
 class TargetLost(BaseException):  # ends the run; Hypothesis would shrink an Exception
@@ -68,7 +70,7 @@ class Client:
         A 429, or a 503 with Retry-After, is obeyed and the request sent again: it has not been taken up. If patience
         ends, the returned exchange is `inconclusive`.
         """
-        patience = time.monotonic() + PATIENCE_S
+        patience, at_least = time.monotonic() + PATIENCE_S, FIRST_WAIT_S
         while True:
             self.pace.wait()
             exchange = self._settled(request)
@@ -76,7 +78,8 @@ class Client:
                 self.witness(exchange)
             if exchange.response is None or not exchange.response.asks_for_patience:
                 return exchange
-            wait = retry_after(exchange.response.header("retry-after"))
+            wait = max(at_least, retry_after(exchange.response.header("retry-after")))
+            at_least *= 2
             if time.monotonic() + wait > patience:
                 return exchange
             time.sleep(wait)
@@ -118,7 +121,7 @@ class Client:
             response = connection.receive(
                 deadline=began + self.gives_up_after, head_only=request.method == "HEAD"
             )
-            if not connection.keeps_alive(request, response):
+            if not sent or not connection.keeps_alive(request, response):
                 self.close()
         except ExchangeLost as problem:
             lost = replace(problem.lost, partly_sent=not sent)
@@ -144,7 +147,7 @@ def retry_after(value: str | None) -> float:
     """Seconds to wait by a Retry-After header: seconds or an HTTP date; one second where it is missing or absurd."""
     if value is None:
         return UNSAID_WAIT_S
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     try:
         until = parsedate_to_datetime(value)

@@ -135,7 +135,7 @@ class Connection:
 
     def __init__(self, origin: Origin, *, connect_timeout: float, insecure: bool = False) -> None:
         self.origin = origin
-        self._deadline = 0.0
+        self._ahead = b""
         self._socket = _connect(origin, connect_timeout, insecure=insecure)
 
     def close(self) -> None:
@@ -151,9 +151,23 @@ class Connection:
     def is_stale(self) -> bool:
         """Whether the peer has closed the idle connection, or sent what nobody asked for."""
         try:
-            return bool(select.select([self._socket], [], [], 0)[0])
+            if not select.select([self._socket], [], [], 0)[0]:
+                return False
+            return not isinstance(self._socket, ssl.SSLSocket) or self._has_spoken(self._socket)
         except (OSError, ValueError):
             return True
+
+    def _has_spoken(self, peer: ssl.SSLSocket) -> bool:
+        """Whether what arrived is more than TLS's own: a session ticket, which comes after every handshake of TLS 1.3."""
+        waits = peer.gettimeout()
+        peer.settimeout(0)
+        try:
+            self._ahead += peer.recv(65536)
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            peer.settimeout(waits)
+        return True
 
     def send(self, data: bytes) -> bool:
         """Write all bytes, or stop when the peer answers or closes before it has read them.
@@ -208,6 +222,9 @@ class Connection:
         return "close" not in said.lower()
 
     def _read(self, deadline: float, *, started: bool) -> bytes:
+        if self._ahead:
+            ahead, self._ahead = self._ahead, b""
+            return ahead
         left = deadline - time.monotonic()
         if left <= 0:
             raise ExchangeLost(Lost(Loss.TIMEOUT, "the answer began but did not end" if started else ""))

@@ -81,7 +81,7 @@ def test_stub_gets_verdicts(stub: str, tmp_path: Path) -> None:
     assert (code, red(clauses)) == (1, expected)
 
 
-@pytest.mark.parametrize("make,fault,clause", FAULTS)
+@pytest.mark.parametrize(("make", "fault", "clause"), FAULTS)
 def test_fault_turns_its_clause_red(make: str, fault: str, clause: str, tmp_path: Path) -> None:
     """A bug of a kind that services ship gets past the suite."""
     with started(make, "--fault", fault) as variables:
