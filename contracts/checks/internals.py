@@ -46,11 +46,12 @@ _SOURCES = ("py", "rb", "php", "java", "kt", "go", "js", "ts", "cs", "rs")
 _CLASSES = (
     "java|javax|jakarta|kotlin|scala|System|Microsoft|com.fasterxml|org.springframework|org.hibernate|org.apache"
 ).replace(".", r"\.")
+_TABLE = r"[\"`\[]?[\w.$]+"
 _QUERIES = (
     r"\bSELECT\s[^\0]{1,200}?\sFROM\s",
-    r"\bINSERT\s+INTO\s+\S+",
-    r"\bUPDATE\s+\S+\s+SET\s",
-    r"\bDELETE\s+FROM\s+\S+",
+    rf"\bINSERT\s+INTO\s+{_TABLE}",
+    rf"\bUPDATE\s+{_TABLE}[\"`\]]?\s+SET\s",
+    rf"\bDELETE\s+FROM\s+{_TABLE}",
     r"\bSQLSTATE\b",
     r"\bORA-\d{5}\b",
     r"duplicate key value violates unique constraint",

@@ -140,12 +140,23 @@ def _json_problem(exchange: Exchange, content: bytes) -> Judgement:
             kind = f"not JSON: {type(problem).__name__}" if content else "not JSON: empty"
             return [broken("HTP-03", exchange, kind, "strict JSON (RFC 8259)", str(problem))]
         return []
-    if response.status == 200 and exchange.request.operation and exchange.request.method != "OPTIONS":
-        declared = response.media_type
-        if declared is not None:
-            received = f"Content-Type: {declared}"
-            return [broken("HTP-03", exchange, "not declared JSON", "application/json", received)]
-    return []
+    declared = response.media_type
+    if declared is None or not _should_be_json(exchange):
+        return []
+    return [broken("HTP-03", exchange, "not declared JSON", "application/json", f"Content-Type: {declared}")]
+
+
+def _should_be_json(exchange: Exchange) -> bool:
+    """Whether this is the application's own answer, which the documents describe as JSON.
+
+    A refusal counts if its body is JSON after all: what is not may come from the server below (a text/plain 400).
+    """
+    request, response = exchange.request, exchange.response
+    if response is None or not request.operation or method_is_undefined(request):
+        return False
+    if response.status == 200:
+        return request.method != "OPTIONS"
+    return response.status in {400, 401, 403, 404, 409, 422} and bool(response.content) and response.is_strict
 
 
 def _may_use(request: Request, coding: str) -> bool:

@@ -113,7 +113,7 @@ def _tried(settings: Settings, *, insecure: bool, changes: bool) -> Iterator[Dia
         yield _judged(network.ask_payload(network.content(), caller=second), "SECOND_CONNECTION_ID")
     if settings.read_only_token is not None:
         reader = network.me.but(token=settings.read_only_token)
-        yield _judged(network.ask_payload(network.content(), caller=reader), "READ_ONLY_TOKEN")
+        yield _judged(network.ask_payload(network.content(), caller=reader, method="GET"), "READ_ONLY_TOKEN")
     if changes and network.me.key is not None:
         yield _round_trip(network)
 

@@ -68,7 +68,9 @@ def _findings(ledger: Ledger) -> Iterator[Text]:
     found = sorted(ledger.findings.values(), key=lambda finding: (finding["advisory"], str(finding["id"])))
     for finding in found[:_FINDINGS_TOLD]:
         clause = ledger.catalogue[finding["clause"]]
-        verdict = Verdict.WARNED if finding["advisory"] or clause.level is not Level.MUST else Verdict.VIOLATED
+        verdict = (
+            Verdict.WARNED if finding["advisory"] or clause.level is not Level.MUST else Verdict.VIOLATED
+        )
         yield Text.assemble((_word(verdict), _STYLES[verdict]), f" {clause.id}  {clause.title}")
         yield Text(f"  {finding['operation']}: {finding['kind']}".replace("  : ", "  "))
         yield Text(f"  expected: {_short(finding['expected'])}")

@@ -155,6 +155,7 @@ def bad_quantities() -> SearchStrategy[str]:
     return st.one_of(
         st.integers(1, 3).map("0".__mul__),
         whole.map("-{}".format),
+        st.builds(lambda form, digits: form.format(digits), st.sampled_from(_PADS), whole),
         st.builds("{}.{}".format, st.integers(0, 99), st.integers(0, 9).map("{}5".format)),
         st.builds("{}{}{}".format, whole, st.sampled_from("eE"), st.integers(0, 9)),
         spoiled,

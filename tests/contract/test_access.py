@@ -32,7 +32,7 @@ def denied(
     network.ask.answered(exchange, clause, statuses, about=about)
 
 
-@pytest.mark.asks("AUT-01", "AUT-06")
+@pytest.mark.asks("AUT-01", "AUT-06", "AUT-07", "HTP-06")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_no_token(network: Network, operation: str) -> None:
     answer = asked(network, operation, network.me.but(token=None))
@@ -79,7 +79,7 @@ def test_forms_of_the_scheme(network: Network) -> None:
         network.ask.observe("ALC-19", f"scheme {scheme or 'left out'}", answer)
 
 
-@pytest.mark.asks("AUT-03", "AUT-06")
+@pytest.mark.asks("AUT-03", "AUT-06", "AUT-07", "HTP-06")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_other_tenants_token(network: Network, other: Caller, operation: str) -> None:
     intruder = network.me.but(token=other.token)
@@ -93,7 +93,7 @@ def test_other_tenants_token(network: Network, other: Caller, operation: str) ->
     denied(network, reverse, "AUT-03", DENIED, about="the enterprise is another tenant's")
 
 
-@pytest.mark.asks("AUT-04", "AUT-06")
+@pytest.mark.asks("AUT-04", "AUT-06", "AUT-07", "HTP-06")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_other_tenants_connection(network: Network, other: Caller, operation: str) -> None:
     theirs = network.me.but(connection=other.connection)
@@ -123,7 +123,7 @@ def test_own_connection_through_the_other_enterprise(network: Network, other: Ca
     )
 
 
-@pytest.mark.asks("AUT-05", "AUT-06")
+@pytest.mark.asks("AUT-05", "AUT-06", "AUT-07")
 def test_read_only_token_changes_nothing(network: Network) -> None:
     reader = network.me.but(token=network.ask.settings.read_only_token)
     for operation in ("signingPayload", "createAllocation"):
@@ -139,7 +139,7 @@ def test_read_only_token_reads(network: Network) -> None:
         network.ask.answered(answer, "AUT-05", 200, about="the GET variant needs only the read scope")
 
 
-@pytest.mark.asks("AUT-08", "AUT-06")
+@pytest.mark.asks("AUT-08", "AUT-06", "AUT-07", "HTP-06")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_unknown_connection(network: Network, operation: str) -> None:
     unknown = network.me.but(connection=network.ask.fresh.identifier())
@@ -153,7 +153,7 @@ def test_unknown_connection(network: Network, operation: str) -> None:
     )
 
 
-@pytest.mark.asks("AUT-08", "AUT-06")
+@pytest.mark.asks("AUT-08", "AUT-06", "AUT-07", "HTP-06")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_connection_without_the_form_of_a_uuid(network: Network, operation: str) -> None:
     for connection in (
@@ -168,7 +168,7 @@ def test_connection_without_the_form_of_a_uuid(network: Network, operation: str)
         denied(network, answer, "AUT-08", DENIED_OR_MALFORMED, about="the connection is no UUID")
 
 
-@pytest.mark.asks("AUT-08", "AUT-06")
+@pytest.mark.asks("AUT-08", "AUT-06", "AUT-07", "HTP-06")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_unknown_enterprise(network: Network, operation: str) -> None:
     enterprise = network.me.enterprise

@@ -56,7 +56,7 @@ def test_large_quantities_come_back_as_sent(network: Network) -> None:
             network.ask.judged("ALC-02", *found)
 
 
-@pytest.mark.asks("ALC-18", "ALC-02")
+@pytest.mark.asks("ALC-18", "ALC-02", "HTP-03")
 @pytest.mark.parametrize("label", boundaries.TEXTS)
 def test_any_text_survives_the_flow(network: Network, label: str) -> None:
     for field in TEXT_FIELDS:
@@ -275,22 +275,37 @@ def test_payload_in_other_words_must_agree_too(network: Network) -> None:
     )
 
 
-@pytest.mark.asks("ALC-19")
-def test_payload_that_says_less(network: Network) -> None:
-    """Only what disagrees must be refused: what a payload may leave out beside enterpriseId, no document says."""
-    for field in ("amount", "clientExternalId", "nonce", "notes", "connectionId"):
+@pytest.mark.asks("ALC-06a", "ALC-06c", "ALC-06d", "ALC-06e")
+def test_payload_that_leaves_out_what_the_request_says_is_refused(network: Network) -> None:
+    """The payload is the stringified object of the other properties (ref): what it leaves out, nobody has signed."""
+    for clause, field in {
+        "ALC-06a": "amount",
+        "ALC-06c": "clientExternalId",
+        "ALC-06d": "nonce",
+        "ALC-06e": "notes",
+    }.items():
         content = network.content(notes="a note")
         said = {name: value for name, value in full_truth(content, network.me).items() if name != field}
         answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
-        network.ask.observe("ALC-19", f"payload without {field}", answer)
-    for label, extra in {
-        "a note": {"notes": "only in the payload"},
-        "an unknown member": {"unknown": 1},
-    }.items():
-        content = network.content()
-        said = {**full_truth(content, network.me), **extra}
-        answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
-        network.ask.observe("ALC-19", f"payload with {label} more", answer)
+        network.ask.refused(answer, clause, about=f"the payload leaves out {field}")
+    content = network.content()
+    said = {**full_truth(content, network.me), "notes": "only in the payload"}
+    answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
+    network.ask.refused(answer, "ALC-06e", about="the payload says notes that the request does not")
+
+
+@pytest.mark.asks("ALC-19")
+def test_payload_that_says_less_or_more(network: Network) -> None:
+    """The connection stands in the path, and more than the request is no disagreement: both are open."""
+    content = network.content()
+    truth = full_truth(content, network.me)
+    said = {name: value for name, value in truth.items() if name != "connectionId"}
+    answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
+    network.ask.observe("ALC-19", "payload without connectionId", answer)
+    content = network.content()
+    said = {**full_truth(content, network.me), "unknown": 1}
+    answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
+    network.ask.observe("ALC-19", "payload with an unknown member", answer)
 
 
 @pytest.mark.asks("ALC-07")

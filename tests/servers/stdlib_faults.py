@@ -169,21 +169,22 @@ class RetryPays(Shop):
 
 
 class RacyFunds(Shop):
-    """ALC-15: the balance is read, a moment later written back, and no lock is held."""
-
-    def post_allocation(self, tenant: Tenant, body: dict[str, Json], connection: str) -> Answer:
-        if not isinstance(self.state.lock, _NoLock):
-            self.state.lock = _NoLock()  # type: ignore[assignment] # that is the bug
-        return super().post_allocation(tenant, body, connection)
+    """ALC-15: the balance is read, a moment later written back, and no lock is held meanwhile."""
 
     def pay(self, tenant: Tenant, terms: dict[str, Json]) -> Answer:
-        purse = (tenant.enterprise, terms["amount"]["currency"])
+        purse, key = (tenant.enterprise, terms["amount"]["currency"]), self.id_key(tenant, terms)
+        nonce = (tenant.enterprise, terms["nonce"])
         before = self.state.balances.get(purse, 0)
-        answer = super().pay(tenant, terms)
+        # Nonce and clientExternalId are kept by others' rules: only the money races.
+        self.state.nonces.add(nonce)
+        self.state.answers[key] = (None, (409, {"error": "under way"}))
+        self.state.lock.release()
         time.sleep(0.002)
-        if answer[0] == 200:
-            self.state.balances[purse] = before - int(terms["amount"]["quantity"])
-        return answer
+        self.state.lock.acquire()
+        self.state.nonces.discard(nonce)
+        del self.state.answers[key]
+        self.state.balances[purse] = before
+        return super().pay(tenant, terms)
 
 
 class RacyNonce(Shop):
@@ -267,12 +268,6 @@ class SharedAnswer(Handler):
             time.sleep(0.001)
             value = self.latest[0]
         super().write(status, value, headers)
-
-
-class _NoLock:
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
 
 
 _SHOPS = {each.__name__: (each, Handler) for each in Shop.__subclasses__()}

@@ -113,7 +113,6 @@ def test_not_implemented_answers_an_undefined_method(request_: Request) -> None:
         (create_asset(), 417),
         (create_asset(), 431),
         (create_asset(), 408),
-        (create_asset(method="DELETE"), 200),
         (create_asset(method="PUT"), 303),
     ],
 )
@@ -144,7 +143,7 @@ LONG = "x" * 17_000
         pytest.param(create_asset().with_header("Content-Type", None), 415, id="415 to no media type"),
         pytest.param(create_asset().with_header("Content-Encoding", "gzip"), 415, id="415 to a coding"),
         pytest.param(create_asset().with_header("Accept", "text/html"), 406, id="406"),
-        pytest.param(create_asset(body=None), 411, id="411 without a length"),
+        pytest.param(create_asset().but(body=None), 411, id="411 without a length"),
         pytest.param(create_asset().with_header("Expect", "nonsense"), 417, id="417"),
         pytest.param(create_asset().with_header("Cookie", "c" * 1100), 431, id="431"),
         pytest.param(create_asset(method="DELETE"), 405, id="405 to an undefined method"),
@@ -248,15 +247,25 @@ def coded(body: bytes, coding: str) -> Exchange:
         ),
         pytest.param(answered(create_asset(), 413, b"<html>", PAGE), id="a proxy's page"),
         pytest.param(
-            answered(create_asset().with_header("Accept-Encoding", None), 200, gzip.compress(TEXT), JSON + (("content-encoding", "gzip"),)),
+            answered(
+                create_asset().with_header("Accept-Encoding", None),
+                200,
+                gzip.compress(TEXT),
+                (*JSON, ("content-encoding", "gzip")),
+            ),
             id="gzip where any coding will do",
         ),
         pytest.param(
-            answered(create_asset().with_header("Accept-Encoding", "*"), 200, gzip.compress(TEXT), JSON + (("content-encoding", "gzip"),)),
+            answered(
+                create_asset().with_header("Accept-Encoding", "*"),
+                200,
+                gzip.compress(TEXT),
+                (*JSON, ("content-encoding", "gzip")),
+            ),
             id="gzip where * was asked for",
         ),
     ],
-)  # fmt: skip
+)
 def test_honest_bodies_pass(judged: Exchange) -> None:
     """A legal coding, or a body that nobody declared as JSON, charged as broken."""
     assert kinds(protocol.body_is_what_its_headers_say, judged) == []
@@ -380,11 +389,11 @@ def test_waiting_for_a_body_that_was_announced_is_not_late() -> None:
     [
         asset_made(),
         answered(allocate(), 200, {"allocation": allocation(more={"x": [1]})}),
-        answered(create_asset(), 409, '"taken"'.encode(), (("content-type", "application/json; charset=utf-8"),)),
+        answered(create_asset(), 409, b'"taken"', (("content-type", "application/json; charset=utf-8"),)),
         answered(allocate(), 200, {"allocation": allocation()}, (("CONTENT-TYPE", "Application/JSON"),)),
     ],
     ids=["asset", "allocation with more", "conflict", "headers in capitals"],
-)  # fmt: skip
+)
 def test_honest_answers_pass_every_check(judged: Exchange) -> None:
     """A false alarm on the plainest answers."""
     for check in (

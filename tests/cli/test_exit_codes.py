@@ -1,0 +1,78 @@
+"""0, 1 and 3: the contract holds, a violation, the suite itself broke."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from contracts.mock.embedded import Embedded
+from tests.fixtures.commands import Contracts, Ran, run_program
+
+CHECKOUT = Path(__file__).parents[2]
+SMOKE = ("verify", "--profile", "smoke")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A checkout to be damaged: `python -m contracts` in it runs the copy."""
+    shutil.copytree(CHECKOUT / "contracts", tmp_path / "contracts", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(CHECKOUT / "openapi", tmp_path / "openapi")
+    shutil.copytree(CHECKOUT / "tests" / "contract", tmp_path / "tests" / "contract")
+    return tmp_path
+
+
+def verify(copy: Path, clauses: str) -> Ran:
+    return run_program(copy, sys.executable, "-m", "contracts", *SMOKE, "--clauses", clauses)
+
+
+def test_a_contract_that_holds_is_0(green: Ran) -> None:
+    """A false alarm on the honest mock."""
+    assert green.code == 0, green.text
+    assert green.summary["exit_code"] == 0
+    assert green.summary["verdict"] == "held"
+
+
+def test_a_violation_is_1(red: Ran) -> None:
+    """A pipeline goes on with a target that breaks its contract."""
+    assert red.code == 1, red.text
+    assert red.summary["exit_code"] == 1
+    assert red.verdicts["AST-01"] == "violated"
+    assert "violated AST-01" in red.out
+
+
+def test_a_question_that_cannot_be_read_is_3_and_the_others_are_asked(copy: Path) -> None:
+    """A syntax error in one file of questions: nothing is asked, and the exit code says 0 or 130."""
+    (copy / "tests" / "contract" / "test_signing.py").write_text("import no_such_module\n", encoding="utf-8")
+    ran = verify(copy, "AST-11,SIG-01")
+    assert ran.code == 3, ran.text
+    assert "test_signing.py cannot be read" in ran.out
+    assert "no_such_module" in ran.out
+    assert ran.verdicts["AST-11"] == "held"
+    assert ran.summary["verdict"] == "broken"
+    assert "no_such_module" in ran.summary["broke"]
+
+
+def test_a_check_that_raises_breaks_its_clause_alone(copy: Path) -> None:
+    """A bug in one check of every exchange takes all clauses with it, or passes for a violation of the target."""
+    with (copy / "contracts" / "checks" / "echo.py").open("a", encoding="utf-8") as stream:
+        stream.write('\n\n@check("AST-02")\ndef buggy(exchange, context):\n    raise KeyError("our own bug")\n')
+    ran = verify(copy, "AST-02,AST-11")
+    assert ran.code == 3, ran.text
+    assert ran.verdicts == {"AST-02": "broken", "AST-11": "held"}
+    assert "our own bug" in ran.summary["clauses"]["AST-02"]["reason"]
+    assert "our own bug" in ran.out
+
+
+def test_first_violation_ends_a_run_with_x(contracts: Contracts, faulty: Embedded) -> None:
+    """-x that goes on, or whose early end counts as an interruption."""
+    ran = contracts(*SMOKE, "--clauses", "AST", "-x", **faulty.variables)
+    assert ran.code == 1, ran.text
+    assert ran.summary["questions"] == {"asked": 1}
+
+
+def test_first_violation_ends_a_run_with_x_and_workers(contracts: Contracts, faulty: Embedded) -> None:
+    """pytest-xdist calls the end by -x an interruption, and 130 would not be 1."""
+    ran = contracts(*SMOKE, "--clauses", "AST", "-x", "-n", "2", **faulty.variables)
+    assert ran.code == 1, ran.text
+    assert sum(ran.summary["questions"].values()) < 50

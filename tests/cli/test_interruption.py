@@ -1,0 +1,91 @@
+"""A run that is ended from outside leaves what it saw, and nothing that still runs."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fixtures.commands import COMMAND, clean, until
+
+Wound = Callable[[int, signal.Signals], None]
+SMOKE = (str(COMMAND), "verify", "--profile", "smoke")
+
+
+@contextmanager
+def running(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """A smoke run against the embedded mock that has asked its first questions; in a process group of its own."""
+    with subprocess.Popen(
+        [*SMOKE, *options],
+        cwd=folder,
+        env=clean(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as run:
+        try:
+            until(lambda: summary(folder).get("requests", 0) > 0)
+            yield run
+        finally:
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
+
+
+def summary(folder: Path) -> dict[str, Any]:
+    found = list(folder.glob("reports/*Z-*/summary.json"))
+    return json.loads(found[0].read_text(encoding="utf-8")) if found else {}
+
+
+def answers(folder: Path) -> bool:
+    """Whether the embedded mock of the run still takes connections."""
+    port = int(summary(folder)["target"]["base_url"].rpartition(":")[2])
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def group_is_gone(leader: int) -> bool:
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("workers", ["0", "2"], ids=["one-process", "workers"])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_reports_what_it_saw(tmp_path: Path, sent: signal.Signals, workers: str) -> None:
+    """No report after Ctrl-C or a cancelled job, a wrong exit code, or a mock that goes on for ever."""
+    with running(tmp_path, "-n", workers) as run:
+        os.killpg(run.pid, sent) if sent is signal.SIGINT else run.send_signal(sent)  # as a terminal does
+        out, _ = run.communicate(timeout=30)
+    assert run.returncode == 130, out
+    assert "Traceback" not in out
+    assert "interrupted" in out
+    told = summary(tmp_path)
+    assert told["complete"] is True
+    assert told["exit_code"] == 130
+    assert told["requests"] > 0
+    assert told["findings"] == []
+    assert (tmp_path / "reports" / "latest" / "report.html").is_file()
+    assert not answers(tmp_path)
+    assert group_is_gone(run.pid)
+
+
+def test_killed_run_leaves_a_summary_and_no_mock(tmp_path: Path) -> None:
+    """kill -9 runs no cleanup: half a run must not read as a contract that holds, and its mock must end by itself."""
+    with running(tmp_path) as run:
+        assert answers(tmp_path)
+        run.kill()
+        run.wait(timeout=10)
+        told = summary(tmp_path)
+        assert told["complete"] is False
+        assert told["exit_code"] == 130
+        until(lambda: not answers(tmp_path))
