@@ -73,11 +73,12 @@ def main() -> None:
     """
 
 
-INTERRUPTED = 130
+# As in reporting/ledger.py, which is not loaded for --help.
+BROKE, INTERRUPTED = 3, 130
 
 
-def _mistakes_to_2(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Say the user's mistakes on stderr, without a traceback, and exit with 2; with 130 where the user interrupts."""
+def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Exit with 2 and all of the user's mistakes (no traceback), with 130 when interrupted, with 3 on a bug of ours."""
 
     def wrapped(*args: Any, **options: Any) -> Any:
         from contracts.clauses.catalogue import UnknownClause
@@ -91,6 +92,13 @@ def _mistakes_to_2(command: Callable[..., Any]) -> Callable[..., Any]:
         except KeyboardInterrupt:
             click.echo("contracts: interrupted", err=True)
             sys.exit(INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:  # noqa: BLE001  # ours to correct, so with its traceback; and no violation, which is 1
+            import traceback
+
+            click.echo(f"contracts broke; this is a bug of its own:\n{traceback.format_exc()}", err=True)
+            sys.exit(BROKE)
 
     return update_wrapper(wrapped, command)
 
@@ -115,7 +123,7 @@ def _mistakes_to_2(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--rate", type=Rate(), help="At most so many requests, for example 10/s.")
 @click.option("-n", "workers", type=click.IntRange(0, 64), default=0, help="Worker processes.")
 @click.option("-x", "stop_at_first", is_flag=True, help="Stop at the first violation.")
-@_mistakes_to_2
+@_exit_codes
 def verify(
     profile: str, target: str | None, report_dir: Path, workers: int, *, stop_at_first: bool, **options: Any
 ) -> None:
@@ -143,7 +151,7 @@ def verify(
 @click.option(
     "--latency", type=Duration(), default=None, help="Wait so long before each answer, for example 50ms."
 )
-@_mistakes_to_2
+@_exit_codes
 def serve(
     port: int, host: str, faults: tuple[str, ...], variants: tuple[str, ...], latency: float | None
 ) -> None:
@@ -160,7 +168,7 @@ def serve(
 
 @main.command()
 @click.argument("selection", required=False)
-@_mistakes_to_2
+@_exit_codes
 def clauses(selection: str | None) -> None:
     """List the clauses with their questions and the faults that prove them."""
     from contracts.commands.listing import clause_lines
@@ -170,6 +178,7 @@ def clauses(selection: str | None) -> None:
 
 
 @main.command()
+@_exit_codes
 def faults() -> None:
     """List the mock's faults and the clauses that they break."""
     from contracts.commands.listing import fault_lines
@@ -180,7 +189,7 @@ def faults() -> None:
 
 @main.command()
 @click.option("--target", help="A named target of contracts.toml.")
-@_mistakes_to_2
+@_exit_codes
 def doctor(target: str | None) -> None:
     """Check settings and target before a run; allocates 1 base unit as a signing round trip."""
     from contracts.commands.verify import diagnose
@@ -197,7 +206,9 @@ def doctor(target: str | None) -> None:
 @click.option(
     "-n", "workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at a time."
 )
-def prove(names: tuple[str, ...], profile: str, out: Path | None, workers: int) -> None:
+@_exit_codes
+@click.option("--full", is_flag=True, help="Ask everything, to see that no other clause turns red.")
+def prove(names: tuple[str, ...], profile: str, out: Path | None, workers: int, *, full: bool) -> None:
     """Run the suite against each fault and legal variant of the mock: the first must turn red, the second not."""
     from contracts.commands import proving
     from contracts.findings.store import write_json
@@ -211,7 +222,7 @@ def prove(names: tuple[str, ...], profile: str, out: Path | None, workers: int) 
         )
         sys.exit(2)
     proofs = []
-    for proof in proving.prove(switches, profile, workers=workers):
+    for proof in proving.prove(switches, profile, full=full, workers=workers):
         proofs.append(proof)
         click.echo(proving.line(proof))
     if out is not None:

@@ -5,6 +5,7 @@ A question is a test marked `@pytest.mark.asks("AST-05", ...)`. The plugin leave
 
 import os
 import traceback
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,6 +37,9 @@ from contracts.violation import ContractBroken, Unaskable, Violation
 CARRIER = "contracts-plan"
 """The name under which `contracts verify` registers what carries its plan."""
 DEEP_FILES = frozenset({"test_properties.py", "test_schema.py", "test_flows.py", "test_races.py"})
+# What a profile's effort is measured for: a target that answers within 5 ms. At 50 ms a tenth of the examples are drawn.
+USUAL_ANSWER_S = 0.005
+LEAST_EXAMPLES = 5
 RECORD = pytest.StashKey[Record]()
 CLAUSES = pytest.StashKey[tuple[str, ...]]()
 TARGET = pytest.StashKey["Target"]()
@@ -128,8 +132,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (left if out else kept).append(item)
     if left:
         config.hook.pytest_deselected(items=left)
-    # Cheap questions first: they find most, and races may use up a scratch currency.
-    items[:] = sorted(kept, key=lambda item: item.get_closest_marker("deep") is not None)
+    items[:] = _in_order(kept)
+
+
+def _in_order(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Cheap questions first, and each in one form before any in its second.
+
+    So whenever a run's time is over, it has asked for as many clauses as it could.
+    """
+    seen: Counter[str] = Counter()
+    ranks = {}
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        ranks[item] = (item.get_closest_marker("deep") is not None, seen[function])
+        seen[function] += 1
+    return sorted(items, key=ranks.__getitem__)
 
 
 def _clauses_of(item: pytest.Item) -> tuple[str, ...]:
@@ -163,6 +180,13 @@ class Target:
     def asker(self, record: Record) -> Asker:
         """A question's view of this target."""
         return Asker(self.settings, self.clients, self.fresh, self.identities, self.used, record)
+
+    @property
+    def speed(self) -> float:
+        """1 on a target that answers as fast as an embedded mock, less on a slower one: its part of the effort."""
+        asked = sum(client.answers for client in self.clients.values())
+        seconds = sum(client.waited_s for client in self.clients.values())
+        return min(1.0, USUAL_ANSWER_S * asked / seconds) if asked > 20 else 1.0
 
     def close(self) -> None:
         """Close all connections."""
@@ -280,7 +304,8 @@ def _refuse_the_inapplicable(item: pytest.Item, target: Target) -> None:
 
 def _write_down(item: pytest.Item, target: Target, violation: Violation) -> None:
     folder = target.plan.findings_folder
-    if folder is not None:
+    # Most violations of a run are met hundreds of times; only the first is told in full.
+    if folder is not None and not store.is_kept(folder, findings.identify(violation)):
         story = findings.complete(violation, target.redactor, asked_by=item.nodeid, seed=target.plan.seed)
         store.keep(folder, story)
 
@@ -293,7 +318,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if CLAUSES not in item.stash or target is None:
         return (yield)
     if hasattr(getattr(item, "obj", None), "hypothesis"):
-        _prepare_generation(item, target.plan)
+        _prepare_generation(item, target)
     record = item.stash.get(RECORD, None)
     if record is None:
         return (yield)
@@ -331,18 +356,20 @@ def _without_secrets(violation: Violation, redactor: Redactor) -> Violation:
     )
 
 
-def _prepare_generation(item: pytest.Item, plan: Plan) -> None:
-    """Give a Hypothesis test its seed and its part of the examples, by name of the question and of the profile."""
+def _prepare_generation(item: pytest.Item, target: "Target") -> None:
+    """Give a Hypothesis test its seed and its part of the profile's examples, fewer on a slow target."""
+    plan = target.plan
     import hypothesis  # the smoke profile does without
 
     share = item.get_closest_marker("share")
-    examples = max(1, int(plan.profile.examples * (share.args[0] if share else 1.0)))
+    part = (share.args[0] if share else 1.0) * target.speed
+    examples = max(LEAST_EXAMPLES, int(plan.profile.examples * part))
     quiet = [hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow]
     test = item.obj  # type: ignore[attr-defined]
     hypothesis.seed(plan.seed_of(item.nodeid))(test)
     # Set by hand: applying settings() to a test that pytest holds already would not replace the profile that Hypothesis
     # loads by itself under CI, which is derandomised.
-    test._hypothesis_internal_use_settings = hypothesis.settings(
+    test._hypothesis_internal_use_settings = hypothesis.settings(  # noqa: SLF001
         max_examples=examples, deadline=None, database=None, derandomize=False, suppress_health_check=quiet
     )
 

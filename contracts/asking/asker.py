@@ -1,6 +1,7 @@
 """Puts requests to a target, judges every answer, and says of each expectation whether the clause held."""
 
-from collections.abc import Collection, Iterable, Sequence
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from contracts import wire
@@ -96,6 +97,14 @@ class Asker:
         received = f"{exchange.status} {body}".rstrip()
         operation = exchange.request.operation or ""
         return Violation(clause, kind, f"{expected}, because {about}", received, (exchange,), operation)
+
+    def patiently(self, times: int, seconds: float = 5.0) -> Iterator[int]:
+        """Count up to `times`, or as far as a slow target lets us within `seconds`, but at least to 8."""
+        end = time.monotonic() + seconds
+        for number in range(times):
+            if number >= 8 and time.monotonic() > end:
+                return
+            yield number
 
     def observe(self, clause: str, what: str, exchange: Exchange) -> None:
         """Note which status the target gives where the documents are silent."""

@@ -52,9 +52,9 @@ class Caller:
 def vendor_layout(content: Mapping[str, wire.Json], connection: str) -> str:
     """The payload as the vendor's client writes it: connectionId first, no enterpriseId (ref)."""
     order = ("amount", "notes", "clientExternalId", "nonce")
-    return wire.dumps(
-        {"connectionId": connection} | {name: content[name] for name in order if name in content}
-    )
+    said: Content = {"connectionId": connection}
+    said.update({name: content[name] for name in order if name in content})
+    return wire.dumps(said)
 
 
 def full_truth(content: Mapping[str, wire.Json], caller: Caller) -> Content:

@@ -156,7 +156,9 @@ def _should_be_json(exchange: Exchange) -> bool:
         return False
     if response.status == 200:
         return request.method != "OPTIONS"
-    return response.status in {400, 401, 403, 404, 409, 422} and bool(response.content) and response.is_strict
+    if response.status not in {400, 401, 403, 404, 409, 422} or not response.is_strict:
+        return False
+    return isinstance(response.json, dict | str)  # a bare 404 in plain text would be a JSON number
 
 
 def _may_use(request: Request, coding: str) -> bool:

@@ -41,10 +41,14 @@ class Proof:
         return named and not self.unforeseen and not self.trouble
 
 
-def prove(switches: Iterable[Switch], profile: str, *, workers: int = 2) -> Iterator[Proof]:
-    """Run the suite against a mock with each switch on; yields proofs as they come, in the order of the switches."""
+def prove(switches: Iterable[Switch], profile: str, *, full: bool = False, workers: int = 2) -> Iterator[Proof]:
+    """Run the suite against a mock with each switch on; yields proofs as they come, in the order of the switches.
+
+    A fault is asked for the clause that it breaks, up to the first violation; with `full` everything is asked, which
+    also shows that nothing else turns red. A variant is always asked everything.
+    """
     with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(lambda switch: _prove(switch, profile), switches)
+        yield from pool.map(lambda switch: _prove(switch, profile, full=full), switches)
 
 
 def chosen(names: Sequence[str]) -> list[Switch]:
@@ -55,11 +59,13 @@ def chosen(names: Sequence[str]) -> list[Switch]:
     return [known[name] for name in names] if names else list(known.values())
 
 
-def _prove(switch: Switch, profile: str) -> Proof:
+def _prove(switch: Switch, profile: str, *, full: bool) -> Proof:
     began = time.monotonic()
     faults, variants = ([switch.id], []) if switch.breaks else ([], [switch.id])
     with tempfile.TemporaryDirectory() as folder, Embedded(faults, variants) as mock:
         command = [sys.executable, "-m", "contracts", "verify", "--profile", profile, "--report-dir", folder]
+        if switch.breaks and not full:
+            command += ["--clauses", switch.breaks, "-x"]
         environment = {**os.environ, **mock.variables, "NO_COLOR": "1"}
         done = subprocess.run(  # our own command
             command,

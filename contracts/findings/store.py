@@ -28,12 +28,21 @@ def write_json(path: Path, data: Any) -> None:  # any JSON document
     write_text(path, json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
+def is_kept(folder: Path, finding_id: str) -> bool:
+    """Whether the folder holds this finding."""
+    return _place(folder, finding_id).exists()
+
+
 def keep(folder: Path, finding: dict[str, Any]) -> Path:
     """Write a finding to `folder/<id>.json`; the first story of a bug stays."""
-    path = folder / f"{finding['id']}.json"
+    path = _place(folder, finding["id"])
     if not path.exists():
         write_json(path, finding)
     return path
+
+
+def _place(folder: Path, finding_id: str) -> Path:
+    return folder / f"{finding_id}.json"
 
 
 def read_all(folder: Path) -> list[dict[str, Any]]:

@@ -91,7 +91,7 @@ def _seconds(text: str) -> float:
 
 
 _ORIGIN = "the origin of a server, such as https://api.example"
-_TOKEN = "printable ASCII without spaces"
+_TOKEN = "printable ASCII without spaces"  # noqa: S105  # what a token looks like
 _KEY = "an xprv or 64 hex digits"
 
 VARIABLES = {

@@ -100,7 +100,7 @@ METADATA: Final[Mapping[str, Json]] = {
     "list of lists": {"a": [[1, 2], [], [[3]], [None, False]]},
     "repeats in a list": {"a": [1, 1, "x", "x", 1]},
     "unsorted keys": {"z": 1, "a": 2, "m": {"y": 1, "b": 2}, "10": 1, "9": 2, "1": 3},
-    "unusual keys": {"": 1, " ": 2, "a.b": 3, "a/b": 4, "$ref": "x", "a b": 5, 'q"': 6, "ключ": 7, "💰": 8},
+    "other keys": {"a/b": 4, "a b": 5, 'q"': 6, "ключ": 7, "💰": 8, "a-b_c": 9, "0": 10},
     "keys that differ in case": {"key": 1, "Key": 2, "KEY": 3},
     "Unicode": {"name": "Zürich 比特币 💰 cafe\u0301", "rtl": "עברית"},
     "texts that look like others": {
@@ -117,6 +117,7 @@ METADATA: Final[Mapping[str, Json]] = {
 
 # A refusal is legal (no promise), a silent change is not.
 ODD_METADATA: Final[Mapping[str, Json]] = {
+    "names that stores reserve": {"": 1, " ": 2, "a.b": 3, "$ref": "x", "_id": "y"},
     "40 levels": {"deep": _nested(40)},
     "names of a runtime": {
         "__proto__": {"a": 1},
@@ -145,7 +146,7 @@ MAPPINGS: Final[Mapping[str, Json]] = {
     "numbers as texts": {"ids": ["1", "01", "1.0", "1e3"]},
     "20 vendors": {f"vendor{number}": [f"V{number}", f"v{number}"] for number in range(20)},
     "30 entries": {"lukka": [f"id{number}" for number in range(30)]},
-    "unusual keys": {"": ["x"], "a.b": ["y"], "$": ["z"]},
+    "other keys": {"a b": ["x"], "a-b": ["y"], "ключ": ["z"]},
 }
 
 # Pairs of symbols that differ by more than case, outer space and normal form.
@@ -277,7 +278,6 @@ BAD_QUANTITIES: Final[Mapping[str, Json]] = {
     "minus zero": "-0",
     "negative": "-1",
     "large negative": "-1000000",
-    "plus sign": "+1",
     "fraction": "1.5",
     "small fraction": "0.1",
     "fraction with a comma": "1,5",

@@ -55,6 +55,8 @@ class Client:
     pace: Pace = field(default_factory=Pace)
     witness: Witness | None = None
     insecure: bool = False
+    answers: int = 0
+    waited_s: float = 0.0
     _connection: Connection | None = None
     _reuses: bool = True
     _lost_in_a_row: int = 0
@@ -129,6 +131,8 @@ class Client:
         return Exchange(request, response, lost, began, time.monotonic(), at)
 
     def _count(self, exchange: Exchange) -> None:
+        self.answers += 1
+        self.waited_s += exchange.ended - exchange.began
         self._lost_in_a_row = 0 if exchange.response is not None else self._lost_in_a_row + 1
         if self._lost_in_a_row >= 3 and not self._answers_at_all():
             message = f"{self.origin} no longer answers ({exchange.lost})"

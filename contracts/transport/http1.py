@@ -119,6 +119,8 @@ class _Reader:
 
     def on_message_complete(self) -> None:
         self.complete = self.complete or self.has_head
+        if not self.complete:  # an interim answer, of which nothing is left to tell
+            self.headers, self.reason = [], b""
 
     @property
     def announces_length(self) -> bool:

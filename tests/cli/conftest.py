@@ -45,7 +45,13 @@ def faulty() -> Iterator[Embedded]:
 def red(faulty: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """A whole smoke run against the faulty mock."""
     return run(
-        tmp_path_factory.mktemp("red"), "verify", "--profile", "smoke", "--seed", "7", variables=faulty.variables
+        tmp_path_factory.mktemp("red"),
+        "verify",
+        "--profile",
+        "smoke",
+        "--seed",
+        "7",
+        variables=faulty.variables,
     )
 
 

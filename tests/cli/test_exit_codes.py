@@ -16,7 +16,9 @@ SMOKE = ("verify", "--profile", "smoke")
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A checkout to be damaged: `python -m contracts` in it runs the copy."""
-    shutil.copytree(CHECKOUT / "contracts", tmp_path / "contracts", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        CHECKOUT / "contracts", tmp_path / "contracts", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copytree(CHECKOUT / "openapi", tmp_path / "openapi")
     shutil.copytree(CHECKOUT / "tests" / "contract", tmp_path / "tests" / "contract")
     return tmp_path
@@ -56,7 +58,9 @@ def test_a_question_that_cannot_be_read_is_3_and_the_others_are_asked(copy: Path
 def test_a_check_that_raises_breaks_its_clause_alone(copy: Path) -> None:
     """A bug in one check of every exchange takes all clauses with it, or passes for a violation of the target."""
     with (copy / "contracts" / "checks" / "echo.py").open("a", encoding="utf-8") as stream:
-        stream.write('\n\n@check("AST-02")\ndef buggy(exchange, context):\n    raise KeyError("our own bug")\n')
+        stream.write(
+            '\n\n@check("AST-02")\ndef buggy(exchange, context):\n    raise KeyError("our own bug")\n'
+        )
     ran = verify(copy, "AST-02,AST-11")
     assert ran.code == 3, ran.text
     assert ran.verdicts == {"AST-02": "broken", "AST-11": "held"}

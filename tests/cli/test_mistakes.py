@@ -100,7 +100,9 @@ def test_usage_mistakes_exit_2(contracts: Contracts, arguments: tuple[str, ...],
 
 def test_report_folder_that_cannot_be_made(contracts: Contracts) -> None:
     """A traceback of mkdir, or a run whose report goes nowhere."""
-    ran = contracts("verify", "--profile", "smoke", "--clauses", "AST-11", "--report-dir", "/dev/null/reports")
+    ran = contracts(
+        "verify", "--profile", "smoke", "--clauses", "AST-11", "--report-dir", "/dev/null/reports"
+    )
     assert "no report folder can be made in /dev/null/reports" in ran.text
     assert_refused(ran)
 

@@ -50,7 +50,9 @@ def test_tls_to_a_plain_port_is_named(contracts: Contracts, honest: Embedded) ->
 def test_silent_targets_are_named_within_10_seconds(contracts: Contracts) -> None:
     """Two services that hang are waited for one after the other, or each question waits anew."""
     with silent() as one, silent() as two:
-        ran = contracts(*SMOKE, BASE_URL=f"http://127.0.0.1:{one}", ASSETS_BASE_URL=f"https://127.0.0.1:{two}")
+        ran = contracts(
+            *SMOKE, BASE_URL=f"http://127.0.0.1:{one}", ASSETS_BASE_URL=f"https://127.0.0.1:{two}"
+        )
     assert ran.code == 2
     assert f"BASE_URL http://127.0.0.1:{one}: no answer in time" in ran.text
     assert f"ASSETS_BASE_URL https://127.0.0.1:{two}: TLS refused" in ran.text

@@ -364,7 +364,7 @@ def test_used_nonce_is_refused(network: Network, changed: str) -> None:
 @pytest.mark.asks("ALC-09", "ALC-10")
 def test_nonce_and_retry_long_after(network: Network, profile: Profile) -> None:
     first, made = network.allocated()
-    for _ in range(max(20, profile.between // 3)):
+    for _ in network.ask.patiently(max(20, profile.between // 3)):
         network.allocated()
     reuse = network.signed(network.content(nonce=first["nonce"]))
     network.ask.refused(network.allocate(reuse), "ALC-09", about="the nonce was used up long ago")
@@ -485,7 +485,7 @@ def test_used_reference_makes_no_second_allocation(network: Network, changed: st
 @pytest.mark.asks("ALC-11")
 def test_used_reference_long_after(network: Network, profile: Profile) -> None:
     first, made = network.allocated()
-    for _ in range(max(10, profile.between // 10)):
+    for _ in network.ask.patiently(max(10, profile.between // 10)):
         network.allocated()
     content = network.content("2", clientExternalId=first["clientExternalId"])
     no_second(
@@ -689,4 +689,5 @@ def test_leading_zeros(network: Network) -> None:
     network.ask.observe(
         "ALC-19", "quantity with leading zeros", network.allocate(network.signed(network.content("01")))
     )
+    network.ask.observe("ALC-19", "quantity +1", network.allocate(network.signed(network.content("+1"))))
     network.ask.observe("ALC-19", "quantity 1.0", network.allocate(network.signed(network.content("1.0"))))

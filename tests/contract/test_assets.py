@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from contracts.asking.assets import ASSET_ENUMS, OPTIONAL, Assets, encoded
+from contracts.asking.assets import ASSET_ENUMS, OPTIONAL, Assets, Body, encoded
 from contracts.settings import Profile
 from contracts.strategies import boundaries
 
@@ -104,12 +104,13 @@ def test_conflict_whatever_the_other_fields_say(assets: Assets, kind: str, statu
     for other_kind, other_status in KINDS:
         body = assets.minimal(symbol=symbol, type=other_kind, entity_status=other_status)
         assets.conflicts(body, "AST-06", about="the symbol exists under another type or status")
-    for changes in (
+    others: tuple[Body, ...] = (
         {"display_name": "Another name"},
         {"contract_address": "0xabcdef"},
         {"metadata": {"other": True}},
         {"symbol_mappings": {"coingecko": ["other"]}},
-    ):
+    )
+    for changes in others:
         body = {**first, **changes}
         assets.conflicts(body, "AST-06", about=f"the symbol exists with another {next(iter(changes))}")
     assets.conflicts(assets.minimal(symbol=symbol), "AST-06", about="the symbol exists with more fields")
@@ -120,7 +121,7 @@ def test_conflict_after_many_others(assets: Assets, profile: Profile) -> None:
     first = [assets.minimal(), assets.full()]
     for body in first:
         assets.created(body)
-    for _ in range(profile.between):
+    for _ in assets.ask.patiently(profile.between):
         assets.created()
     for body in first:
         assets.conflicts(body, "AST-07", about="the symbol exists since many creates ago")
@@ -213,7 +214,8 @@ def test_no_map_is_refused(assets: Assets, field: str) -> None:
 def test_mapping_to_anything_but_texts_is_refused(assets: Assets) -> None:
     for label, value in boundaries.NO_LISTS_OF_TEXTS.items():
         about = f"a vendor maps to no list of texts ({label})"
-        for mappings in ({"lukka": value}, {"lukka": ["BTC"], "kaiko": value}):
+        choices: tuple[Body, ...] = ({"lukka": value}, {"lukka": ["BTC"], "kaiko": value})
+        for mappings in choices:
             body = assets.minimal(symbol_mappings=mappings)
             refused = assets.refused(body, "AST-15", about=about)
             assets.left_nothing(

@@ -241,8 +241,9 @@ def test_time_does_not_grow_with_the_records(ask: Asker, profile: Profile) -> No
     """A convention, so at most a warning: the middle answer of the last records against that of the first."""
     assets = Assets(ask)
     count = max(50, profile.between // 2)
-    times = [assets.create(assets.minimal()).elapsed_ms for _ in range(count * 2)]
-    first, last = (statistics.median(part) for part in (times[: count // 2], times[-count // 2 :]))
+    times = [assets.create(assets.minimal()).elapsed_ms for _ in ask.patiently(count * 2)]
+    part = len(times) // 4
+    first, last = (statistics.median(times[:part]), statistics.median(times[-part:]))
     found = Violation(
         "HTP-08",
         "time grows with the records",
@@ -392,7 +393,6 @@ def test_odd_headers_are_answered(ask: Asker) -> None:
         "X-Forwarded-For": ("'", "127.0.0.1, ::1"),
         "X-HTTP-Method-Override": ("DELETE",),
         "Cookie": ("a=b; " * 100,),
-        "If-None-Match": ("*",),
         "Range": ("bytes=0-1",),
     }
     for place in places(ask):
@@ -409,7 +409,6 @@ def test_odd_framing_is_answered_or_closed(ask: Asker) -> None:
         )
         for headers in (
             (("Content-Length", "abc"),),
-            (("Content-Length", "-1"),),
             (("Expect", "100-continue"), ("Content-Length", str(len(request.body or b"")))),
             (("Expect", "nonsense"), ("Content-Length", str(len(request.body or b"")))),
             (("Host", ""),),

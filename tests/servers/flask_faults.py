@@ -273,7 +273,7 @@ class LengthInCharacters(Service):
 
 
 class SlowConflict(Service):
-    """HTP-08: the third and later conflict on one symbol waits for a lock that times out after 3.4 s."""
+    """HTP-08: the second conflict on one symbol waits for a lock that times out after 3.4 s."""
 
     clashes: ClassVar[dict[str, int]] = {}
 

@@ -83,8 +83,8 @@ STUBS: Mapping[str, tuple[Callable[[str, dict[str, Json]], Json], tuple[str, ...
         ("AST-02", "AST-05", "AST-11", "SIG-02", "ALC-02", "ALC-03", "AUT-01", "HTP-05"),
     ),
     "echoing": (echoing, ("AST-03", "AST-05", "AST-11", "SIG-06", "ALC-05", "ALC-16", "AUT-01")),
-    "fresh": (fresh, ("AST-04", "AST-05", "AST-13", "ALC-10", "ALC-12", "ALC-17", "AUT-02")),
-    "refusing": (refusing, ("AST-05", "AST-08", "AST-14", "ALC-05", "ALC-09", "ALC-14", "AUT-03", "AUT-05")),
+    "fresh": (fresh, ("AST-04", "AST-05", "AST-13", "ALC-10", "ALC-17", "AUT-02")),
+    "refusing": (refusing, ("AST-05", "AST-14", "ALC-05", "ALC-09", "ALC-14", "AUT-03", "AUT-05")),
 }
 
 

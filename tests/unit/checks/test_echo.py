@@ -127,7 +127,7 @@ def test_numbers_are_equal_by_value(sent: Any, received: Any) -> None:
     ("sent", "received"),
     [
         (2**53 + 1, 2**53),
-        (10**40, Decimal("1e40") + 1),
+        (10**40, Decimal(10**40 + 1)),
         (2**64, 2**63 - 1),
         (Decimal("0.1"), Decimal("0.1000001")),
         (1, True),
