@@ -161,8 +161,11 @@ def serve(
 
     try:
         server.run(port=port, host=host, faults=faults, variants=variants, latency_ms=(latency or 0) * 1000)
-    except (UnknownSwitch, OSError) as problem:
+    except UnknownSwitch as problem:
         click.echo(f"contracts serve: {problem}", err=True)
+        sys.exit(2)
+    except OSError as problem:
+        click.echo(f"contracts serve: {host} port {port}: {problem.strerror}", err=True)
         sys.exit(2)
 
 

@@ -37,6 +37,8 @@ from contracts.violation import ContractBroken, Unaskable, Violation
 CARRIER = "contracts-plan"
 """The name under which `contracts verify` registers what carries its plan."""
 DEEP_FILES = frozenset({"test_properties.py", "test_schema.py", "test_flows.py", "test_races.py"})
+# Promises about every answer: whoever selects one of them needs every question, since any may break it.
+OF_EVERY_ANSWER = frozenset({"HTP-01", "HTP-02", "HTP-03", "HTP-06", "HTP-08", "AUT-07"})
 # What a profile's effort is measured for: a target that answers within 5 ms. At 50 ms a tenth of the examples are drawn.
 USUAL_ANSWER_S = 0.005
 LEAST_EXAMPLES = 5
@@ -121,6 +123,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     except UnknownClause as problem:
         raise pytest.UsageError(str(problem)) from None
     wanted = None if selected is None else {clause.id for clause in selected}
+    if wanted is not None and wanted & OF_EVERY_ANSWER:
+        wanted = None
     smoke = config.option.profile == "smoke"
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
@@ -370,7 +374,13 @@ def _prepare_generation(item: pytest.Item, target: "Target") -> None:
     # Set by hand: applying settings() to a test that pytest holds already would not replace the profile that Hypothesis
     # loads by itself under CI, which is derandomised.
     test._hypothesis_internal_use_settings = hypothesis.settings(  # noqa: SLF001
-        max_examples=examples, deadline=None, database=None, derandomize=False, suppress_health_check=quiet
+        max_examples=examples,
+        # Explaining tries variations of what is found already: noise on a target, and up to a minute.
+        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        deadline=None,
+        database=None,
+        derandomize=False,
+        suppress_health_check=quiet,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from unittest import SkipTest
 
 from contracts.exchange import Exchange
@@ -55,9 +56,23 @@ class Violation:
 class ContractBroken(AssertionError):
     """The violations that one question met; what pytest shows of a failed question."""
 
+    @classmethod
+    def by(cls, violations: Sequence[Violation]) -> "ContractBroken":
+        """The exception for these violations, of a class of its own for each clause and kind.
+
+        Hypothesis tells failures apart by class and line: of one class, shrinking would slide from bug to bug.
+        """
+        first = violations[0]
+        return _class_for(first.clause, first.kind)(violations)
+
     def __init__(self, violations: Sequence[Violation]) -> None:
         self.violations = tuple(violations)
         super().__init__("\n".join(str(violation) for violation in violations))
+
+
+@cache
+def _class_for(clause: str, kind: str) -> type[ContractBroken]:
+    return type(f"{clause} {kind}", (ContractBroken,), {})
 
 
 class Unaskable(SkipTest):  # not an error; a SkipTest, so that pytest and Hypothesis stop here without fuss

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from contracts import wire
 from contracts.asking.fresh import Fresh
@@ -32,6 +33,10 @@ class Asker:
     used: UsedKeys
     record: Record = field(default_factory=Record)
     strict: bool = False
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001  # Hypothesis calls it by position
+        """What Hypothesis prints of a fixture: by itself every field, and tokens with them."""
+        printer.text("<asker>")
 
     def send(self, request: Request, api: str) -> Exchange:
         """Send a request to "asset-pricing" or "go-network" and put every answer to all checks."""
@@ -117,7 +122,7 @@ class Asker:
 
     def _keep(self, found: Collection[Violation]) -> None:
         if found and self.strict:
-            raise ContractBroken(list(found))
+            raise ContractBroken.by(list(found))
         for violation in found:
             self.record.keep(violation)
 

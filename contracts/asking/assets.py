@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from contracts import wire
 from contracts.asking.asker import Asker, needs_answer
@@ -31,6 +31,9 @@ class Assets:
     """The asset-pricing service as this question meets it."""
 
     ask: Asker
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001  # Hypothesis calls it by position
+        printer.text("<assets>")  # by itself Hypothesis prints every field, and tokens with them
 
     def minimal(self, **changes: wire.Json) -> Body:
         """A body with the required fields alone, under a fresh symbol."""

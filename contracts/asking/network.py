@@ -1,7 +1,8 @@
 """The Go Network operations as calls: what an allocation says, its payload, its signature, its request."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from contracts import signing, wire
 from contracts.asking.asker import Asker, needs_answer
@@ -18,11 +19,14 @@ Content = dict[str, wire.Json]
 class Caller:
     """Who asks, and for which connection: token None sends no Authorization at all."""
 
-    token: str | None
+    token: str | None = field(repr=False)
     enterprise: str
     connection: str
     key: SigningKey | None = None
     scheme: str = "Bearer"
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001  # Hypothesis calls it by position
+        printer.text("<caller>")
 
     @classmethod
     def of(cls, tenant: Tenant) -> "Caller":
@@ -68,6 +72,9 @@ class Network:
 
     ask: Asker
     me: Caller
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001  # Hypothesis calls it by position
+        printer.text("<network>")  # by itself Hypothesis prints every field, and tokens with them
 
     @property
     def key(self) -> SigningKey:

@@ -89,7 +89,8 @@ def _arguments(plan: Plan, effort: Effort, folder: Path | None) -> list[str]:
     if effort.stop_at_first:
         arguments.append("--exitfirst")
     if effort.workers:
-        arguments += ["-n", str(effort.workers), "--dist", "loadgroup"]
+        # xdist's loadgroup hands the question that killed a worker to the next one, and so on: end the run instead.
+        arguments += ["-n", str(effort.workers), "--dist", "loadgroup", "--max-worker-restart", "0"]
     else:
         arguments += ["-p", "no:xdist"]
     if folder is not None:

@@ -13,6 +13,7 @@ from contracts.commands.running import Effort, run, terminable
 from contracts.plan import Plan, fresh_seed, settle
 from contracts.plugin import target_or_mock
 from contracts.reporting import folder as folders
+from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT
 from contracts.settings import Settings, load_settings
 from contracts.transport.client import TargetLost
@@ -32,7 +33,7 @@ def verify(
     stop_at_first: bool = False,
 ) -> int:
     """Run the suite and return its exit code. Raises SettingsProblem with all of the user's mistakes."""
-    console = Console(soft_wrap=True)
+    console = Outlet(soft_wrap=True)
     settings, effort = settle(
         profile=profile, target=target, clauses=clauses, environ=environ, directory=Path.cwd()
     )
@@ -92,7 +93,7 @@ def _fit_to_ask(console: Console, settings: Settings) -> bool:
 
 def diagnose(target: str | None, environ: Mapping[str, str]) -> int:
     """Look at everything that would spoil a run, print it, and return 0 or 2. Raises SettingsProblem."""
-    console = Console(soft_wrap=True)
+    console = Outlet(soft_wrap=True)
     settings = load_settings(cli={}, environ=environ, directory=Path.cwd(), target=target)
     _tell(console, settings)
     with terminable(), target_or_mock(settings) as known:

@@ -52,7 +52,8 @@ def show(console: Console, ledger: Ledger, plan: Plan, *, duration_s: float, fol
     for line in _findings(ledger):
         console.print(line)
     table = _table(rows)
-    if console.measure(table).minimum <= console.width:
+    as_wide_as_it_likes = console.options.update(width=1000)
+    if console.measure(table, options=as_wide_as_it_likes).maximum <= console.width:
         console.print(table)
     else:
         for line in _lines(rows):

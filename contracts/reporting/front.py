@@ -1,5 +1,7 @@
 """What a run shows while it goes on: a live line on a terminal, plain lines elsewhere, every finding as it comes."""
 
+import os
+import sys
 import time
 from typing import Any
 
@@ -12,6 +14,15 @@ from contracts.reporting.ledger import Ledger
 
 # Often enough to see that a run is alive in a CI log, seldom enough to keep that log short.
 PLAIN_EVERY_S = 10.0
+
+
+class Outlet(Console):
+    """A console whose reader may hang up (`contracts verify | head`): the run goes on to its report in silence."""
+
+    def on_broken_pipe(self) -> None:
+        """Say no more; what Python flushes at its end goes nowhere too."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Front:

@@ -32,7 +32,7 @@ class Redactor:
     def headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """The headers, credentials masked whatever their value."""
         return [
-            (name, _scheme(value) if name.lower() in _SECRET_HEADERS else self.text(value))
+            (name, _scheme(name, value) if name.lower() in _SECRET_HEADERS else self.text(value))
             for name, value in headers
         ]
 
@@ -60,6 +60,7 @@ def _masked(text: str, secret: str) -> str:
     return "".join((*pieces, text[at:]))
 
 
-def _scheme(value: str) -> str:
+def _scheme(name: str, value: str) -> str:
+    """The mask, behind the scheme where there is one: of a cookie nothing is kept."""
     scheme, space, _ = value.partition(" ")
-    return f"{scheme} {MASK}" if space else MASK
+    return f"{scheme} {MASK}" if space and name.lower().endswith("authorization") else MASK

@@ -24,8 +24,8 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def verify(copy: Path, clauses: str) -> Ran:
-    return run_program(copy, sys.executable, "-m", "contracts", *SMOKE, "--clauses", clauses)
+def verify(copy: Path, clauses: str, *options: str) -> Ran:
+    return run_program(copy, sys.executable, "-m", "contracts", *SMOKE, "--clauses", clauses, *options)
 
 
 def test_a_contract_that_holds_is_0(green: Ran) -> None:
@@ -66,6 +66,36 @@ def test_a_check_that_raises_breaks_its_clause_alone(copy: Path) -> None:
     assert ran.verdicts == {"AST-02": "broken", "AST-11": "held"}
     assert "our own bug" in ran.summary["clauses"]["AST-02"]["reason"]
     assert "our own bug" in ran.out
+
+
+DEADLY = """
+import os
+import pytest
+
+@pytest.mark.asks("AST-20")
+def test_that_dies(assets):
+    os._exit(9)
+"""
+
+
+def test_a_worker_that_dies_is_3(copy: Path) -> None:
+    """pytest-xdist reports a dead worker as a failed test, which is no outcome of a question: it must not get lost."""
+    (copy / "tests" / "contract" / "test_zero.py").write_text(DEADLY, encoding="utf-8")
+    ran = verify(copy, "AST-20,AST-11", "-n", "2")
+    assert ran.code == 3, ran.text
+    assert "test_that_dies" in ran.summary["broke"]
+    assert ran.verdicts["AST-11"] == "held"
+
+
+def test_a_bug_of_the_command_is_3_with_its_traceback(copy: Path) -> None:
+    """An uncaught exception exits with Python's 1, and a pipeline reads it as a violation of the contract."""
+    (copy / "contracts" / "reporting" / "har.py").write_text(
+        "def as_har(*_):\n    raise KeyError('our own bug')\n", encoding="utf-8"
+    )
+    ran = verify(copy, "AST-11")
+    assert ran.code == 3, ran.text
+    assert "our own bug" in ran.err
+    assert "Traceback" in ran.err
 
 
 def test_first_violation_ends_a_run_with_x(contracts: Contracts, faulty: Embedded) -> None:

@@ -25,7 +25,8 @@ VOID = {"meta", "link", "br", "hr", "img", "input"}
 def finding(red: Ran) -> dict[str, Any]:
     """The finding that every create of the faulty mock shows."""
     (brief,) = (found for found in red.summary["findings"] if found["clause"] == "AST-01")
-    return read(red.report / "findings" / f"{brief['id']}.json")
+    story: dict[str, Any] = read(red.report / "findings" / f"{brief['id']}.json")
+    return story
 
 
 def read(path: Path) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from contracts.asking.network import Content, Network
-from contracts.asking.races import timeline
+from contracts.asking.races import ids, timeline
 from contracts.exchange import Exchange
 from contracts.oracle.funds import Ceiling
 from contracts.settings import Profile
@@ -83,6 +83,28 @@ def largest_accepted(network: Network) -> tuple[Content, int]:
             break
         quantity //= 2
     raise Unaskable("the scratch currency has no funds left")
+
+
+@pytest.mark.asks("ALC-11", needs=NEEDS)
+def test_used_reference_in_another_currency_makes_no_second_allocation(network: Network) -> None:
+    used, made = network.allocated()
+    spare = spend(network)
+    content = scratch(network, 1, clientExternalId=used["clientExternalId"])
+    answer = network.allocate(network.signed(content))
+    if answer.status != 200:
+        if spare.status == 200:
+            network.ask.refused(answer, "ALC-11", about="clientExternalId is used in another currency")
+        return
+    again = ids([answer])
+    found = Violation(
+        "ALC-11",
+        "second allocation in another currency",
+        f"{made.get('id')!r}",
+        f"{again!r}",
+        (answer,),
+        "createAllocation",
+    )
+    network.ask.judged("ALC-11", *(() if again == [made.get("id")] else (found,)))
 
 
 @pytest.mark.asks("SIG-04", needs=NEEDS)

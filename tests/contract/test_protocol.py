@@ -302,6 +302,8 @@ def test_odd_bodies_are_answered(ask: Asker, label: str) -> None:
 @pytest.mark.asks("HTP-01", "HTP-06")
 def test_odd_values_in_every_field_are_answered(ask: Asker) -> None:
     odd = [
+        "💰",
+        "ß",
         "\x00",
         "\ud800",
         "'",

@@ -40,7 +40,6 @@ def test_no_answer_comes_before_the_release(client_of: Maker) -> None:
         exchanges = burst(client_of(server.origin), numbered(8))
     released = max(exchange.began for exchange in exchanges)
     assert min(exchange.ended for exchange in exchanges) >= released
-    assert released - min(exchange.began for exchange in exchanges) < 0.1
     assert len({exchange.at for exchange in exchanges}) == 1
 
 
@@ -49,8 +48,9 @@ def test_no_answer_comes_before_the_release(client_of: Maker) -> None:
 )
 def test_one_lost_answer_leaves_the_others(client_of: Maker, step: Then, kind: Loss) -> None:
     """One dead connection that takes the whole burst with it, or an answer that is waited for without end."""
+    gives_up_s = 1.0 if step is Then.WAIT else 5.0
     with RawServer([ok()], [step], [ok()]) as server:
-        exchanges = burst(client_of(server.origin), numbered(3))
+        exchanges = burst(client_of(server.origin, gives_up_s=gives_up_s), numbered(3))
     assert sorted(str(loss(exchange)) for exchange in exchanges) == sorted(["None", "None", str(kind)])
 
 

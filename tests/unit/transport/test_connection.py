@@ -32,7 +32,7 @@ def connected(*script: Step) -> Iterator[Connection]:
             connection.close()
 
 
-def received(*script: Step, request: Request = GET, within: float = 1.0) -> tuple[Response, bool]:
+def received(*script: Step, request: Request = GET, within: float = 5.0) -> tuple[Response, bool]:
     """The answer to one request, and whether the connection may be used again."""
     with connected(*script) as connection:
         connection.send(serialise(request, connection.origin))
@@ -40,7 +40,7 @@ def received(*script: Step, request: Request = GET, within: float = 1.0) -> tupl
         return response, connection.keeps_alive(request, response)
 
 
-def lost(*script: Step, within: float = 1.0) -> tuple[Loss, str]:
+def lost(*script: Step, within: float = 5.0) -> tuple[Loss, str]:
     with pytest.raises(ExchangeLost) as caught:
         received(*script, within=within)
     return caught.value.lost.kind, caught.value.lost.detail
@@ -198,7 +198,7 @@ def test_silence() -> None:
     """A server that never answers, waited for beyond the deadline."""
     began = time.monotonic()
     assert lost(Then.WAIT, within=0.1) == (Loss.TIMEOUT, "")
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
     assert lost(Then.WAIT, within=0.0)[0] is Loss.TIMEOUT
 
 

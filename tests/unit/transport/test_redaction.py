@@ -65,7 +65,7 @@ def test_headers_are_masked_by_name() -> None:
     assert REDACTOR.headers(headers) == [
         ("authorization", f"Bearer {MASK}"),
         ("Authorization", MASK),
-        ("Set-Cookie", f"session=1; {MASK}"),
+        ("Set-Cookie", MASK),
         ("X-Echo", f"t={MASK}"),
         ("Accept", "a/b"),
     ]

@@ -1,0 +1,151 @@
+"""The ledger: one verdict for each clause, whatever the order in which outcomes arrive."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from contracts.clauses.catalogue import load
+from contracts.reporting.ledger import Ledger, Row
+from contracts.violation import Verdict
+from tests.fixtures.outcomes import finding, outcome
+
+
+def ledger(*outcomes: dict[str, Any], **changes: Any) -> Ledger:
+    made = Ledger(load(), **changes)
+    for told in outcomes:
+        made.add(told)
+    return made
+
+
+def row(made: Ledger, clause: str) -> Row:
+    return next(row for row in made.rows() if row.clause.id == clause)
+
+
+def verdict(clause: str, *outcomes: dict[str, Any]) -> Verdict:
+    return row(ledger(*outcomes), clause).verdict
+
+
+FOUND = outcome("AST-02", violations=[finding()])
+WARNED = outcome("AST-03", violations=[finding("AST-03", "id is no UUID", advisory=True)])
+
+
+@pytest.mark.parametrize(
+    ("clause", "outcomes", "expected"),
+    [
+        ("AST-02", [outcome("AST-02")], Verdict.HELD),
+        ("AST-02", [FOUND], Verdict.VIOLATED),
+        ("AST-02", [outcome("AST-02"), FOUND, outcome("AST-02")], Verdict.VIOLATED),
+        ("AST-03", [WARNED], Verdict.WARNED),
+        ("AST-03", [WARNED, outcome("AST-03", violations=[finding("AST-03")])], Verdict.VIOLATED),
+        ("SIG-07", [outcome("SIG-07", violations=[finding("SIG-07")])], Verdict.WARNED),
+        ("SIG-07", [outcome("SIG-07")], Verdict.HELD),
+        ("AST-20", [outcome("AST-20", observations={"AST-20": {"case": 409}})], Verdict.OBSERVED),
+        ("AST-20", [outcome("AST-20")], Verdict.NOT_EXERCISED),
+        ("AST-02", [], Verdict.NOT_EXERCISED),
+        ("AST-02", [outcome("AST-02", chances=0)], Verdict.NOT_EXERCISED),
+        ("AST-02", [outcome("AST-02", chances=0, ended="unasked", reason="lost")], Verdict.NOT_EXERCISED),
+        (
+            "AUT-03",
+            [outcome("AUT-03", chances=0, ended="inapplicable", reason="OTHER_ACCESS_TOKEN")],
+            Verdict.NOT_APPLICABLE,
+        ),
+        ("AUT-03", [outcome("AUT-03", chances=0, ended="inapplicable"), outcome("AUT-03")], Verdict.HELD),
+        ("AST-02", [outcome("AST-02", ended="broken", reason="KeyError"), outcome("AST-02")], Verdict.BROKEN),
+        ("AST-02", [FOUND, outcome("AST-02", ended="broken", reason="KeyError")], Verdict.BROKEN),
+        ("AST-02", [outcome("AST-01", chances=0, broken={"AST-02": "check broke"})], Verdict.BROKEN),
+        ("AST-05", [outcome("AST-05", chances=0, violations=[finding("AST-02")])], Verdict.NOT_EXERCISED),
+    ],
+)
+def test_verdict_of_a_clause(clause: str, outcomes: list[dict[str, Any]], expected: Verdict) -> None:
+    """A clause that counts as held though nothing could break it, or whose violation is outvoted."""
+    for order in itertools.permutations(outcomes):
+        assert verdict(clause, *order) is expected
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "changes", "code"),
+    [
+        ([outcome("AST-02")], {}, 0),
+        ([WARNED], {}, 0),
+        ([outcome("AST-02"), outcome("AUT-03", chances=0, ended="inapplicable")], {}, 0),
+        ([FOUND], {}, 1),
+        ([FOUND, outcome("AST-01", lost="target down")], {}, 1),
+        ([], {}, 2),
+        ([outcome("AST-02", chances=0, ended="unasked")], {}, 2),
+        ([outcome("AST-02"), outcome("AST-01", chances=0, ended="unasked", lost="target down")], {}, 2),
+        ([FOUND, outcome("AST-01", ended="broken")], {}, 3),
+        ([FOUND], {"failed": "a question cannot be read"}, 3),
+        ([FOUND], {"interrupted": True}, 130),
+        ([outcome("AST-02")], {"interrupted": True}, 130),
+    ],
+)  # fmt: skip
+def test_exit_code(outcomes: list[dict[str, Any]], changes: dict[str, Any], code: int) -> None:
+    """A pipeline that goes green where nothing was tested, or red without a violation."""
+    assert ledger(*outcomes, **changes).exit_code == code
+
+
+def test_the_whole_takes_the_worst() -> None:
+    """A violation hidden behind what held."""
+    assert ledger(outcome("AST-01"), FOUND, WARNED).verdict is Verdict.VIOLATED
+    assert ledger(outcome("AST-01"), WARNED).verdict is Verdict.WARNED
+    assert ledger().verdict is Verdict.NOT_EXERCISED
+
+
+def test_a_finding_is_counted_and_kept_once() -> None:
+    """One bug that fills the report a thousand times."""
+    made = ledger(FOUND, FOUND, outcome("AST-02", violations=[finding(kind="type changed")]))
+    assert {name: told["count"] for name, told in made.findings.items()} == {
+        "AST-02-symbol changed": 2,
+        "AST-02-type changed": 1,
+    }
+    assert FOUND["violations"][0].get("count") is None
+
+
+def test_selection_keeps_what_was_found_on_the_way() -> None:
+    """`--clauses AST-05` that hides the violation of another clause, or lists all the clauses that nobody asked for."""
+    made = ledger(outcome("AST-05"), FOUND, selected=frozenset({"AST-05"}))
+    assert [told.clause.id for told in made.rows()] == ["AST-02", "AST-05"]
+
+
+def test_reasons_are_told() -> None:
+    """A row that does not say why nobody knows."""
+    made = ledger(
+        outcome("AST-01", chances=0, ended="unasked", reason="first"),
+        outcome("AST-01", chances=0, ended="unasked", reason="second"),
+        outcome("AST-05", chances=0, unasked={"AST-02": "no connection"}),
+        outcome("AUT-03", chances=0, ended="inapplicable", reason="OTHER_ACCESS_TOKEN not set"),
+    )
+    assert row(made, "AST-01").reason == "first"
+    assert row(made, "AST-02").reason == "no connection"
+    assert row(made, "AUT-03").reason == "OTHER_ACCESS_TOKEN not set"
+    assert row(made, "AST-06").reason
+    assert row(made, "AST-05").reason
+
+
+def test_counters_add_up() -> None:
+    """Numbers of one worker that overwrite another's."""
+    timings = {"createAsset": [1.0, 3.0]}
+    made = ledger(
+        outcome("AST-01", chances=3, requests=5, cases=4, timings=timings), outcome("AST-01", timings=timings)
+    )
+    assert (made.requests, made.cases, made.chances["AST-01"], made.questions["asked"]) == (6, 5, 4, 2)
+    assert made.percentiles()["createAsset"]["count"] == 4
+
+
+def test_percentiles() -> None:
+    """A percentile off by one: the slowest answer hidden, or shown as the usual one."""
+    values = [float(number) for number in range(1, 101)]
+    made = ledger(outcome("AST-01", timings={"createAsset": values[::-1], "signingPayload": [7.5]}))
+    told = made.percentiles()["createAsset"]
+    assert (told["count"], told["max_ms"]) == (100, 100)
+    assert 50 <= told["p50_ms"] <= 51
+    assert 95 <= told["p95_ms"] <= 96
+    assert 99 <= told["p99_ms"] <= 100
+    assert made.percentiles()["signingPayload"] == {
+        "count": 1,
+        "p50_ms": 7.5,
+        "p95_ms": 7.5,
+        "p99_ms": 7.5,
+        "max_ms": 7.5,
+    }
