@@ -33,7 +33,7 @@ def test_signed_request_is_accepted(network: Network, quantity: str, notes: str 
 @pytest.mark.asks("ALC-02")
 def test_large_quantities_come_back_as_sent(network: Network) -> None:
     """Whether the balance reaches so far is open; that the text survives is not."""
-    for quantity in ("9007199254740993", "18446744073709551617", "1000000000000000000001"):
+    for quantity in ("9007199254740993", "18446744073709551617", "1000000000000000000001", "1" + "0" * 30):
         answer = network.allocate(network.signed(network.content(quantity)))
         network.ask.answered(answer, "ALC-14", {200, 422}, about="the funds reach so far or they do not")
         allocation = answer.fields.get("allocation")

@@ -48,21 +48,21 @@ def test_unpromised_texts_are_refused_or_kept(assets: Assets, label: str, field:
 @pytest.mark.asks("AST-02")
 @pytest.mark.parametrize("label", boundaries.METADATA)
 def test_metadata_comes_back_as_sent(assets: Assets, label: str) -> None:
-    created = assets.create(assets.minimal(metadata=boundaries.METADATA[label]))
+    created = assets.create(assets.full(metadata=boundaries.METADATA[label]))
     assets.accepted(created, "AST-02", about=f"the metadata is valid ({label})")
 
 
 @pytest.mark.asks("AST-02")
 @pytest.mark.parametrize("label", boundaries.ODD_METADATA)
 def test_unpromised_metadata_is_refused_or_kept(assets: Assets, label: str) -> None:
-    created = assets.create(assets.minimal(metadata=boundaries.ODD_METADATA[label]))
+    created = assets.create(assets.full(metadata=boundaries.ODD_METADATA[label]))
     assets.ask.observe("AST-20", f"metadata: {label}", created)
 
 
 @pytest.mark.asks("AST-02")
 @pytest.mark.parametrize("label", boundaries.MAPPINGS)
 def test_mappings_come_back_as_sent(assets: Assets, label: str) -> None:
-    created = assets.create(assets.minimal(symbol_mappings=boundaries.MAPPINGS[label]))
+    created = assets.create(assets.full(symbol_mappings=boundaries.MAPPINGS[label]))
     assets.accepted(created, "AST-02", about=f"the mappings are valid ({label})")
 
 
@@ -249,9 +249,9 @@ def test_distinct_symbols_do_not_conflict(assets: Assets, label: str) -> None:
         pair = [dressed(template, name) for template in boundaries.DISTINCT_PAIRS[label]]
         pair = pair if order == 0 else pair[::-1]
         assets.accepted(
-            assets.create(assets.minimal(symbol=pair[0])), "AST-07", about="any symbol text is valid"
+            assets.create(assets.full(symbol=pair[0])), "AST-07", about="any symbol text is valid"
         )
-        second = assets.create(assets.minimal(symbol=pair[1]))
+        second = assets.create(assets.full(symbol=pair[1]))
         if second.status == 409:
             assets.ask.answered(second, "AST-19", 200, about=f"the symbols are distinct ({label})")
         else:
@@ -264,21 +264,21 @@ def test_only_the_symbol_is_unique(assets: Assets) -> None:
     body = assets.full()
     made = assets.accepted(assets.create(body))
     named = assets.created(
-        assets.minimal(display_name=assets.fresh_symbol(), contract_address="0x" + assets.fresh_symbol())
+        assets.full(display_name=assets.fresh_symbol(), contract_address="0x" + assets.fresh_symbol())
     )
     vendor = assets.fresh_symbol()
-    assets.created(assets.minimal(symbol_mappings={"lukka": [vendor]}))
+    assets.created(assets.full(symbol_mappings={"lukka": [vendor]}))
     taken = {
         "every other field of an asset": {**body, "symbol": assets.fresh_symbol()},
-        "an asset's symbol as display name": assets.minimal(display_name=body["symbol"]),
-        "an asset's symbol as vendor id": assets.minimal(symbol_mappings={"lukka": [body["symbol"]]}),
-        "an asset's symbol as address": assets.minimal(contract_address=body["symbol"]),
-        "an asset's display name as symbol": assets.minimal(symbol=named["display_name"]),
-        "an asset's address as symbol": assets.minimal(symbol=named["contract_address"]),
-        "a vendor's id as symbol": assets.minimal(symbol=vendor),
+        "an asset's symbol as display name": assets.full(display_name=body["symbol"]),
+        "an asset's symbol as vendor id": assets.full(symbol_mappings={"lukka": [body["symbol"]]}),
+        "an asset's symbol as address": assets.full(contract_address=body["symbol"]),
+        "an asset's display name as symbol": assets.full(symbol=named["display_name"]),
+        "an asset's address as symbol": assets.full(symbol=named["contract_address"]),
+        "a vendor's id as symbol": assets.full(symbol=vendor),
     }
     if isinstance(made.get("id"), str) and made["id"]:
-        taken["an asset's id as symbol"] = assets.minimal(symbol=made["id"])
+        taken["an asset's id as symbol"] = assets.full(symbol=made["id"])
     for label, second in taken.items():
         assets.accepted(assets.create(second), "AST-19", about=f"only symbols are unique ({label})")
 
