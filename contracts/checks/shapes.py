@@ -129,6 +129,8 @@ def released_allocation_says_why(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client cannot tell that nothing stayed locked, nor why."""
     if not is_answer(exchange, "createAllocation", 422):
         return None
+    if not was_valid(exchange) or not is_plain_json(exchange.request):
+        return None  # that it was not answered 400 or 415 is for the clauses that it breaks
     allocation, error = exchange.fields.get("allocation"), exchange.fields.get("error")
     found = []
     if not isinstance(error, str):

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import pytest
 
 from tests.fixtures.commands import COMMAND, clean, until
 
-Wound = Callable[[int, signal.Signals], None]
 SMOKE = (str(COMMAND), "verify", "--profile", "smoke")
 
 

@@ -29,7 +29,7 @@ def taken(request: Request) -> Exchange:
 
 
 def gone(request: Request) -> Exchange:
-    return lost(request, Loss.TIMEOUT)
+    return lost(request, Loss.UNREACHABLE)
 
 
 def charged(ask: Asker) -> list[str]:

@@ -1,6 +1,7 @@
 """AST-04 and ALC-03: times in any ISO form, in order, and of the moment of the request."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -231,7 +232,8 @@ def test_a_slow_answer_widens_the_window() -> None:
 @pytest.mark.parametrize("name", ["id", "initiatedBy"])
 def test_an_empty_origin_is_found(name: str) -> None:
     """An allocation of nobody, or without a name."""
-    judged = allocation_made(**{name: ""})
+    changes: dict[str, Any] = {name: ""}
+    judged = allocation_made(None, **changes)
     assert kinds(allocation_times_and_origin_are_true, judged) == [f"{name} is empty"]
 
 

@@ -240,6 +240,16 @@ def test_a_released_allocation_says_why(body: Any, found: list[str]) -> None:
     assert kinds(shapes.released_allocation_says_why, answered(allocate(), 422, body)) == found
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [allocate(signed(nonce="")), allocate(b"oops"), allocate().with_header("Content-Type", "text/plain")],
+    ids=["an invalid body", "no JSON", "another media type"],
+)
+def test_other_refusals_release_nothing(request_: Request) -> None:
+    """A wrong status for bad input charged as an allocation without its reason."""
+    assert kinds(shapes.released_allocation_says_why, answered(request_, 422, {"error": "no"})) is None
+
+
 # --- refusals: AST-18, AST-09, SIG-06, ALC-16
 
 

@@ -100,11 +100,11 @@ class Listener:
         self.labels: list[tuple[str, str]] = []
         self.attached: list[tuple[str, str]] = []
 
-    @allure_commons.hookimpl  # type: ignore[untyped-decorator]
+    @allure_commons.hookimpl
     def add_label(self, label_type: Any, labels: Any) -> None:
         self.labels += [(str(label_type), str(label)) for label in labels]
 
-    @allure_commons.hookimpl  # type: ignore[untyped-decorator]
+    @allure_commons.hookimpl
     def attach_data(self, body: Any, name: Any, attachment_type: Any, extension: Any) -> None:
         self.attached.append((name, body))
 
