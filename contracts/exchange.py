@@ -81,6 +81,7 @@ class Flaw(StrEnum):
     """What is wrong with the framing of a response that arrived."""
 
     SHORT = "the connection ended before the announced body did"
+    STALLED = "the announced body did not end in time"
     SURPLUS = "bytes follow the end of the announced body"
     BROKEN = "the body's framing is broken"
     ENDLESS = "the body is longer than this suite reads"

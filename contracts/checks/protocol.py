@@ -23,6 +23,8 @@ def not_a_server_error(exchange: Exchange, _: Context) -> Judgement:
     response = exchange.response
     if response is None or response.asks_for_patience:
         return None
+    if response.flaw is Flaw.SHORT and not response.body and not below:
+        return [broken("HTP-01", exchange, "answer cut off", "a whole answer", response.flaw.value)]
     if response.status < 500 or (below and response.status in {501, 505}):
         return []
     if response.status == 501 and method_is_undefined(exchange.request):
@@ -112,7 +114,12 @@ def body_is_what_its_headers_say(exchange: Exchange, _: Context) -> Judgement:
     if response is None or request.method == "HEAD" or Trait.BELOW in request.traits:
         return None
     if response.flaw is not None:
-        kinds = {Flaw.SHORT: "body too short", Flaw.SURPLUS: "body too long", Flaw.BROKEN: "broken framing"}
+        kinds = {
+            Flaw.SHORT: "body too short",
+            Flaw.STALLED: "body too short",
+            Flaw.SURPLUS: "body too long",
+            Flaw.BROKEN: "broken framing",
+        }
         kind = kinds.get(response.flaw, "endless body")
         return [broken("HTP-03", exchange, kind, "a body as announced", response.flaw.value)]
     coding = (response.header("content-encoding") or "identity").strip().lower()

@@ -195,7 +195,13 @@ class Connection:
         parser = reader.parser = httptools.HttpResponseParser(reader)
         flaw: Flaw | None = None
         while not reader.complete:
-            piece = self._read(deadline, started=reader.has_head or bool(reader.headers))
+            try:
+                piece = self._read(deadline, started=reader.has_head or bool(reader.headers))
+            except ExchangeLost:
+                if not reader.has_head:
+                    raise
+                flaw = Flaw.STALLED
+                break
             if piece == b"":
                 flaw = _ended(reader)
                 break

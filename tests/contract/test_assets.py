@@ -116,7 +116,7 @@ def test_conflict_whatever_the_other_fields_say(assets: Assets, kind: str, statu
     assets.conflicts(assets.minimal(symbol=symbol), "AST-06", about="the symbol exists with more fields")
 
 
-@pytest.mark.asks("AST-07")
+@pytest.mark.asks("AST-07", "AST-03")
 def test_conflict_after_many_others(assets: Assets, profile: Profile) -> None:
     first = [assets.minimal(), assets.full()]
     for body in first:

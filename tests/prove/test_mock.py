@@ -34,7 +34,9 @@ def wrong(proofs: list[Proof]) -> str:
 def test_each_must_clause_has_faults_in_the_sample() -> None:
     """A clause that nothing breaks would be held by a suite that asks nothing."""
     proven = {switch.breaks for switch in sample()}
-    assert [clause.id for clause in load().values() if clause.level is Level.MUST and clause.id not in proven] == []
+    assert [
+        clause.id for clause in load().values() if clause.level is Level.MUST and clause.id not in proven
+    ] == []
 
 
 @pytest.mark.parametrize("profile", ["smoke", "verify"])

@@ -351,7 +351,9 @@ def test_reads_the_published_keys(private: str, public: str) -> None:
     assert SigningKey.from_text(private).public_key == from_base58check(public)[45:]
 
 
-@pytest.mark.parametrize(("text", "cause"), REFUSED, ids=[str(number) for number in range(1, len(REFUSED) + 1)])
+@pytest.mark.parametrize(
+    ("text", "cause"), REFUSED, ids=[str(number) for number in range(1, len(REFUSED) + 1)]
+)
 def test_refuses_the_published_invalid_keys(text: str, cause: str) -> None:
     """A broken key that is accepted and signs for nobody, or one refused for the wrong reason."""
     with pytest.raises(KeyProblem, match=cause):

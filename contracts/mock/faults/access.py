@@ -365,7 +365,11 @@ def unknown_enterprise_answers_500(mock: Behaviour) -> None:
     )
 
 
-@fault("access-unknown-connection-answers-200", breaks="AUT-08", falls_with=["AUT-04", "AUT-06", "HTP-02"])
+@fault(
+    "access-unknown-connection-answers-200",
+    breaks="AUT-08",
+    falls_with=["AUT-04", "AUT-06", "HTP-02", "ALC-01", "SIG-01"],
+)
 def unknown_connection_answers_200(mock: Behaviour) -> None:
     """An unknown connection is answered 200 with an error in the body."""
     deny(mock, 404, lambda answer, asked: Answer(200, answer.body))

@@ -70,7 +70,7 @@ def _from_payload(mock: Behaviour, name: str) -> None:
     mock.protocol.parse = parse
 
 
-@fault("allocation-missing-field-answers-422", breaks="ALC-16", falls_with=["HTP-02", "ALC-20"])
+@fault("allocation-missing-field-answers-422", breaks="ALC-16", falls_with=["HTP-02", "ALC-20", "ALC-14"])
 def missing_field_answers_422(mock: Behaviour) -> None:
     """A missing field is answered 422, without an allocation."""
     _answer_otherwise(mock, lambda why: why.endswith("is required"), 422)
@@ -100,7 +100,7 @@ def coerces_nonce(mock: Behaviour) -> None:
     _coerce(mock, "nonce", lambda order: order.nonce)
 
 
-@fault("allocation-coerces-id", breaks="ALC-16")
+@fault("allocation-coerces-id", breaks="ALC-16", falls_with=["ALC-02"])
 def coerces_id(mock: Behaviour) -> None:
     """A clientExternalId that is a number becomes its text, in body and payload."""
     _coerce(mock, "clientExternalId", lambda order: order.client_external_id)

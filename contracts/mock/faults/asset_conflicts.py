@@ -62,7 +62,9 @@ def conflict_answers_400(mock: Behaviour) -> None:
     mock.assets.conflict = lambda state, key, asset: Answer(400, "an asset with this symbol already exists")
 
 
-@fault("asset-conflict-answers-the-first", breaks="AST-05", falls_with=[*MISSED, "AST-02", "AST-03"])
+@fault(
+    "asset-conflict-answers-the-first", breaks="AST-05", falls_with=[*MISSED, "AST-02", "AST-03", "AST-16"]
+)
 def conflict_answers_the_first(mock: Behaviour) -> None:
     """An existing symbol is answered 200 with the asset that exists."""
     mock.assets.conflict = lambda state, key, asset: Answer(200, state.assets[key])

@@ -309,7 +309,7 @@ def list_of_one_accepted(mock: Behaviour) -> None:
     mock.protocol.parse = parse
 
 
-@fault("body-empty-answers-200", breaks="AST-17", falls_with=["AST-01"])
+@fault("body-empty-answers-200", breaks="AST-17", falls_with=["AST-01", "AST-12"])
 def empty_answers_200(mock: Behaviour) -> None:
     """An empty body is answered 200: there was nothing to do."""
     honest = mock.assets.refused

@@ -126,7 +126,10 @@ def deep_body_answers_500(mock: Behaviour) -> None:
 @fault("http-large-number-answers-500", breaks="HTP-01", falls_with=["AST-02"])
 def large_number_answers_500(mock: Behaviour) -> None:
     """A number of more than 300 digits, or with an exponent of three digits, is answered 500."""
-    crash_if(mock, lambda asked: re.search("[0-9]{301}|[0-9][eE][+-]?[0-9]{3}", _text(asked)) is not None)
+    crash_if(
+        mock,
+        lambda asked: re.search(r"[0-9]{301}|[:,\[]\s*-?[0-9.]+[eE][+-]?[0-9]{3}", _text(asked)) is not None,
+    )
 
 
 @fault(
@@ -173,7 +176,7 @@ def payload_no_object_answers_500(mock: Behaviour) -> None:
     crash_if(mock, applies)
 
 
-@fault("http-drops-malformed", breaks="HTP-01", falls_with=["AST-17", "AST-18", "SIG-06", "ALC-16"])
+@fault("http-drops-malformed", breaks="HTP-01", falls_with=["AST-17", "AST-18", "SIG-06", "ALC-16", "HTP-03"])
 def drops_malformed(mock: Behaviour) -> None:
     """A connection that brings a body that is no JSON is closed without an answer."""
     render(

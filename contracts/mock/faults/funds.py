@@ -24,7 +24,7 @@ def overdraft_answers_400(mock: Behaviour) -> None:
     mock.allocations.released = lambda allocation: Answer(400, {"error": "insufficient balance"})
 
 
-@fault("overdraft-answers-200", breaks="ALC-14", falls_with=["ALC-04", "ALC-15"])
+@fault("overdraft-answers-200", breaks="ALC-14", falls_with=["ALC-04", "ALC-15", "ALC-01"])
 def overdraft_answers_200(mock: Behaviour) -> None:
     """More than the balance is answered 200, with the released allocation."""
     honest = mock.allocations.released
@@ -126,13 +126,6 @@ def small_amounts_free(mock: Behaviour) -> None:
             honest(state, order, amount)
 
     mock.allocations.take = take
-
-
-@fault("funds-overdraft-of-a-tenth", breaks="ALC-15", falls_with=["ALC-14"])
-def overdraft_of_a_tenth(mock: Behaviour) -> None:
-    """What is left may be exceeded by up to a tenth of the amount asked for, as a rounding tolerance."""
-    honest = mock.allocations.is_covered
-    mock.allocations.is_covered = lambda available, amount: honest(available, amount - amount // 10)
 
 
 @fault("funds-half-taken", breaks="ALC-15", falls_with=["ALC-14"])

@@ -166,7 +166,7 @@ def order_like(asked: Asked, sent: Object) -> Order:
     )
 
 
-@fault("payload-uses-nonce", breaks="SIG-04", falls_with=["SIG-05", "ALC-01", "ALC-20"])
+@fault("payload-uses-nonce", breaks="SIG-04", falls_with=["SIG-05", "ALC-01", "ALC-20", "ALC-18"])
 def uses_nonce(mock: Behaviour) -> None:
     """Asking for a payload uses up its nonce."""
 
@@ -228,7 +228,7 @@ def reserves_funds(mock: Behaviour) -> None:
 # SIG-05
 
 
-@fault("payload-with-line-feed", breaks="SIG-05", falls_with=["ALC-01", "ALC-07", "ALC-18"])
+@fault("payload-with-line-feed", breaks="SIG-05", falls_with=["ALC-01", "ALC-07", "ALC-18", "ALC-08"])
 def with_line_feed(mock: Behaviour) -> None:
     """The payload ends in a line feed, which create allocation removes before it looks at the signature."""
     honest, signer = mock.payloads.text, mock.allocations.signer
@@ -236,7 +236,11 @@ def with_line_feed(mock: Behaviour) -> None:
     mock.allocations.signer = lambda order: signer(replace(order, payload=order.payload.rstrip("\n")))
 
 
-@fault("payload-with-enterprise-refused", breaks="SIG-05", falls_with=["ALC-01", "ALC-07", "ALC-18"])
+@fault(
+    "payload-with-enterprise-refused",
+    breaks="SIG-05",
+    falls_with=["ALC-01", "ALC-07", "ALC-18", "SIG-04", "ALC-14", "ALC-20"],
+)
 def refuses_own_enterprise(mock: Behaviour) -> None:
     """Create allocation refuses a payload that names the enterprise, as the service's own payloads do."""
     honest = mock.allocations.said
@@ -248,7 +252,7 @@ def refuses_own_enterprise(mock: Behaviour) -> None:
     mock.allocations.said = said
 
 
-@fault("payload-only-short-ones-verify", breaks="SIG-05", falls_with=["ALC-01", "ALC-07", "ALC-18"])
+@fault("payload-only-short-ones-verify", breaks="SIG-05", falls_with=["ALC-01", "ALC-07", "ALC-18", "ALC-14"])
 def only_short_ones_verify(mock: Behaviour) -> None:
     """A payload of more than 252 bytes is verified with a length of one byte (as issued, with both ids, most are longer)."""
     honest = mock.allocations.signer

@@ -49,13 +49,7 @@ def bad_signature_answers_418(mock: Behaviour) -> None:
     )
 
 
-@fault("http-wrong-method-answers-403", breaks="HTP-02", falls_with=["HTP-04"])
-def wrong_method_answers_403(mock: Behaviour) -> None:
-    """An undefined method is answered 403, with no token at issue."""
-    after(mock, lambda asked, answer: Answer(403, {"error": "denied"}) if answer.status == 405 else answer)
-
-
-@fault("http-media-type-answers-422", breaks="HTP-02", falls_with=["HTP-05"])
+@fault("http-media-type-answers-422", breaks="HTP-02", falls_with=["HTP-05", "ALC-14"])
 def media_type_answers_422(mock: Behaviour) -> None:
     """Another media type is answered 422."""
     after(mock, lambda asked, answer: Answer(422, answer.body) if answer.status == 415 else answer)

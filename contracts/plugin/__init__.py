@@ -1,0 +1,45 @@
+"""The pytest plugin: turns marked tests into questions to a target, and their outcomes into verdicts.
+
+A question is a test marked `@pytest.mark.asks("AST-05", ...)`. The plugin leaves all other tests alone. pytest finds the
+hooks and fixtures of the parts by their names here.
+"""
+
+from contracts.plugin.options import (
+    pytest_addoption,
+    pytest_configure,
+    pytest_configure_node,
+    pytest_report_header,
+)
+from contracts.plugin.outcomes import pytest_runtest_call, pytest_runtest_makereport
+from contracts.plugin.selection import pytest_collection_modifyitems, pytest_ignore_collect
+from contracts.plugin.stash import CARRIER
+from contracts.plugin.target import (
+    ask,
+    assets,
+    contract_target,
+    network,
+    other,
+    profile,
+    settings,
+    target_or_mock,
+)
+
+__all__ = [
+    "CARRIER",
+    "ask",
+    "assets",
+    "contract_target",
+    "network",
+    "other",
+    "profile",
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_configure_node",
+    "pytest_ignore_collect",
+    "pytest_report_header",
+    "pytest_runtest_call",
+    "pytest_runtest_makereport",
+    "settings",
+    "target_or_mock",
+]

@@ -1,0 +1,53 @@
+"""How generated questions are run: seed and examples by the plan, failures told apart from Hypothesis' own words."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from contracts.plugin.target import Target
+from contracts.violation import ContractBroken, Violation
+
+LEAST_EXAMPLES = 5
+
+
+def prepare(item: pytest.Item, target: Target) -> None:
+    """Give a Hypothesis test its seed and its part of the profile's examples, fewer on a slow target."""
+    plan = target.plan
+    import hypothesis  # the smoke profile does without
+
+    share = item.get_closest_marker("share")
+    part = (share.args[0] if share else 1.0) * target.speed
+    examples = max(LEAST_EXAMPLES, int(plan.profile.examples * part))
+    quiet = [hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow]
+    test = item.obj  # type: ignore[attr-defined]
+    hypothesis.seed(plan.seed_of(item.nodeid))(test)
+    # Set by hand: applying settings() to a test that pytest holds already would not replace the profile that Hypothesis
+    # loads by itself under CI, which is derandomised.
+    test._hypothesis_internal_use_settings = hypothesis.settings(  # noqa: SLF001
+        max_examples=examples,
+        # Explaining tries variations of what is found already: noise on a target, and up to a minute.
+        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        deadline=None,
+        database=None,
+        derandomize=False,
+        suppress_health_check=quiet,
+    )
+
+
+def violations_in(problem: BaseException) -> Iterator[Violation]:
+    """The violations in an exception or in a group of them."""
+    if isinstance(problem, ContractBroken):
+        yield from problem.violations
+    for inner in getattr(problem, "exceptions", ()):
+        yield from violations_in(inner)
+
+
+def bugs_in(problem: BaseException) -> Iterator[BaseException]:
+    """The leaves of an exception (group) that are neither violations nor Hypothesis' word on its own replay."""
+    if isinstance(problem, BaseExceptionGroup):
+        for inner in problem.exceptions:
+            yield from bugs_in(inner)
+    elif (
+        not isinstance(problem, ContractBroken) and type(problem).__module__.partition(".")[0] != "hypothesis"
+    ):
+        yield problem

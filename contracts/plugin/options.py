@@ -1,0 +1,76 @@
+"""The options and marks of a plain `pytest tests/contract`, and the settings of its target."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.plan import fresh_seed, settle
+from contracts.plugin.stash import CARRIER, SETTLED
+from contracts.settings import Profile, Settings, SettingsProblem
+
+QUESTION_FOLDERS = frozenset({"contract", "_questions"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that a plain `pytest tests/contract` understands."""
+    group = parser.getgroup("contracts", "contract questions to a target")
+    group.addoption("--profile", default="smoke", help="how hard to ask: smoke, verify or nightly")
+    group.addoption("--target", default=None, help="a named target of contracts.toml")
+    group.addoption("--clauses", default=None, help="ask these only, for example AST,ALC-05")
+    group.addoption("--seed", type=int, default=None, help="repeat a run's generated questions")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks, and refuse bad settings before anything is collected."""
+    config.addinivalue_line(
+        "markers", "asks(*clauses, needs=()): a question to the target, and the clauses it asks"
+    )
+    config.addinivalue_line("markers", "deep: generated, stateful or racing; left out of the smoke profile")
+    config.addinivalue_line("markers", "xdist_group(name): asked by one worker process (the mark is xdist's)")
+    config.addinivalue_line(
+        "markers", "share(fraction): a generated question's part of the profile's examples"
+    )
+    by_hand = config.pluginmanager.get_plugin(CARRIER) is None and not hasattr(config, "workerinput")
+    if by_hand and _names_questions(config):
+        config.stash[SETTLED] = settled(config)
+        if config.option.seed is None:
+            config.option.seed = fresh_seed()  # options go to worker processes as well
+
+
+def _names_questions(config: pytest.Config) -> bool:
+    """Whether the command line names questions: settings of a target must not stop the suite's own tests."""
+    paths = (Path(argument.partition("::")[0]).absolute() for argument in config.args)
+    return any(QUESTION_FOLDERS & {*path.parts} for path in paths)
+
+
+def settled(config: pytest.Config) -> tuple[Settings, Profile]:
+    """Whom a plain pytest run asks, and how hard. Raises pytest.UsageError with every mistake."""
+    option = config.option
+    try:
+        return settle(
+            profile=option.profile,
+            target=option.target,
+            clauses=option.clauses,
+            environ=os.environ,
+            directory=Path.cwd(),
+        )
+    except SettingsProblem as problem:
+        raise pytest.UsageError(str(problem)) from None
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Name what a report of this run must name, so that the run can be repeated."""
+    if SETTLED not in config.stash:
+        return None
+    settings, profile = config.stash[SETTLED]
+    return f"contracts: target {settings.target_name}, profile {profile.name}, seed {config.option.seed}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # xdist has no types
+    """Hand the plan to a worker process."""
+    carrier = node.config.pluginmanager.get_plugin(CARRIER)
+    if carrier is not None:
+        node.workerinput["contracts"] = carrier.plan.dumps()

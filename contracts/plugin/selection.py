@@ -1,0 +1,69 @@
+"""Which questions are asked, and in which order."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from contracts.clauses.catalogue import UnknownClause, load
+from contracts.plugin.options import QUESTION_FOLDERS
+from contracts.plugin.stash import CLAUSES
+
+DEEP_FILES = frozenset({"test_properties.py", "test_schema.py", "test_flows.py", "test_races.py"})
+# Promises about every answer: whoever selects one of them needs every question, since any may break it.
+OF_EVERY_ANSWER = frozenset({"HTP-01", "HTP-02", "HTP-03", "HTP-06", "HTP-08", "AUT-07"})
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the deep questions' files alone at profile smoke: importing their generators costs half its time."""
+    deep = collection_path.name in DEEP_FILES and collection_path.parent.name in QUESTION_FOLDERS
+    return True if deep and config.option.profile == "smoke" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Select questions by profile and clauses; `-k ALC` works too, since clauses become keywords."""
+    questions = [item for item in items if item.get_closest_marker("asks")]
+    if not questions:
+        return
+    for item in questions:
+        asked = item.stash[CLAUSES] = _clauses_of(item)
+        item.extra_keyword_matches.update(asked)
+    try:
+        selected = load().select(config.option.clauses) if config.option.clauses else None
+    except UnknownClause as problem:
+        raise pytest.UsageError(str(problem)) from None
+    wanted = None if selected is None else {clause.id for clause in selected}
+    if wanted is not None and wanted & OF_EVERY_ANSWER:
+        wanted = None
+    smoke = config.option.profile == "smoke"
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        asked = item.stash.get(CLAUSES, ())
+        out = bool(asked) and (
+            (smoke and item.get_closest_marker("deep")) or (wanted is not None and not wanted & {*asked})
+        )
+        (left if out else kept).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+    items[:] = _in_order(kept)
+
+
+def _in_order(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Cheap questions first, and each in one form before any in its second.
+
+    So whenever a run's time is over, it has asked for as many clauses as it could.
+    """
+    seen: Counter[str] = Counter()
+    ranks = {}
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        ranks[item] = (item.get_closest_marker("deep") is not None, seen[function])
+        seen[function] += 1
+    return sorted(items, key=ranks.__getitem__)
+
+
+def _clauses_of(item: pytest.Item) -> tuple[str, ...]:
+    named = [name for mark in item.iter_markers("asks") for name in mark.args]
+    return tuple(load()[name].id for name in dict.fromkeys(named))

@@ -1,0 +1,189 @@
+"""What one process keeps between questions, and the fixtures that questions ask it by."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from contracts.asking.asker import Asker
+from contracts.asking.assets import Assets
+from contracts.asking.fresh import Fresh
+from contracts.asking.network import Caller, Network
+from contracts.asking.record import Record
+from contracts.clauses.catalogue import load
+from contracts.findings import finding as findings
+from contracts.findings import store
+from contracts.oracle.identity import Identities
+from contracts.oracle.keys import UsedKeys
+from contracts.plan import Plan, fresh_seed
+from contracts.plugin.options import settled
+from contracts.plugin.stash import CARRIER, CLAUSES, RECORD, SETTLED
+from contracts.settings import Profile, Settings, mock_settings
+from contracts.transport.client import Client, Pace
+from contracts.transport.http1 import Origin
+from contracts.transport.redaction import Redactor
+from contracts.violation import Unaskable, Violation
+
+# What a profile's effort is measured for: a target that answers within 5 ms. At 50 ms a tenth of the examples are drawn.
+USUAL_ANSWER_S = 0.005
+
+
+class Target:
+    """What one process keeps between questions: the plan, connections, names given and taken, an embedded mock."""
+
+    def __init__(self, plan: Plan, *, worker: str) -> None:
+        self.plan = plan
+        self.settings: Settings = plan.settings
+        self.redactor = Redactor(self.settings.secrets())
+        self.fresh = Fresh(plan.mark, worker)
+        self.identities = Identities()
+        self.used = UsedKeys()
+        pace = Pace(plan.rate)
+        self.clients = {
+            api: Client(Origin.parse(url), self.settings.response_time_limit, pace, insecure=plan.insecure)
+            for api, url in self._origins().items()
+        }
+
+    def _origins(self) -> dict[str, str]:
+        network, assets = self.settings.base_url, self.settings.assets_base_url
+        if network is None or assets is None:
+            message = "a plan names its target: the embedded mock has been started by now"
+            raise ValueError(message)
+        return {"asset-pricing": assets, "go-network": network}
+
+    def asker(self, record: Record) -> Asker:
+        """A question's view of this target."""
+        return Asker(self.settings, self.clients, self.fresh, self.identities, self.used, record)
+
+    @property
+    def speed(self) -> float:
+        """1 on a target that answers as fast as an embedded mock, less on a slower one: its part of the effort."""
+        asked = sum(client.answers for client in self.clients.values())
+        seconds = sum(client.waited_s for client in self.clients.values())
+        return min(1.0, USUAL_ANSWER_S * asked / seconds) if asked > 20 else 1.0
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self.clients.values():
+            client.close()
+
+
+TARGET = pytest.StashKey[Target]()
+"""On the configuration: the target of this process, once a question has been asked."""
+
+
+@contextmanager
+def target_or_mock(settings: Settings) -> Iterator[Settings]:
+    """The settings of the named target, or of an embedded mock that lives as long as the block."""
+    if settings.base_url is not None:
+        yield settings
+        return
+    from contracts.mock.embedded import Embedded  # only runs without a target need it
+
+    with Embedded() as mock:
+        yield mock_settings(settings, mock.variables)
+
+
+@contextmanager
+def _plan_of(config: pytest.Config) -> Iterator[Plan]:
+    """The plan of this run: the worker's, the command line's, or one made here, with an embedded mock if need be."""
+    carrier = config.pluginmanager.get_plugin(CARRIER)
+    if hasattr(config, "workerinput") and "contracts" in config.workerinput:
+        yield Plan.loads(config.workerinput["contracts"])
+    elif carrier is not None:
+        yield carrier.plan
+    else:
+        option = config.option
+        try:
+            settings, profile = config.stash.get(SETTLED, None) or settled(config)
+        except pytest.UsageError as problem:
+            pytest.exit(str(problem), returncode=2)
+        seed = fresh_seed() if option.seed is None else option.seed
+        with target_or_mock(settings) as reachable:
+            yield Plan(profile, reachable.environment(), seed=seed, clauses=option.clauses)
+
+
+@pytest.fixture(scope="session")
+def contract_target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """The target of this process; an embedded mock when none is named."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
+    with _plan_of(request.config) as plan:
+        target = Target(plan, worker=worker)
+        request.config.stash[TARGET] = target
+        yield target
+        target.close()
+
+
+@pytest.fixture
+def profile(contract_target: Target) -> Profile:
+    """How hard this run asks."""
+    return contract_target.plan.profile
+
+
+@pytest.fixture
+def settings(contract_target: Target) -> Settings:
+    """What is known of the target."""
+    return contract_target.settings
+
+
+@pytest.fixture
+def ask(request: pytest.FixtureRequest, contract_target: Target) -> Asker:
+    """Puts requests and judges answers on behalf of this question."""
+    item = request.node
+    _refuse_the_inapplicable(item, contract_target)
+    record = item.stash[RECORD] = Record()
+    record.on_violation = partial(_write_down, item, contract_target)
+    asker = contract_target.asker(record)
+    asker.strict = hasattr(item.obj, "hypothesis")
+    return asker
+
+
+@pytest.fixture
+def assets(ask: Asker) -> Assets:
+    """The asset-pricing service."""
+    return Assets(ask)
+
+
+@pytest.fixture
+def network(ask: Asker) -> Network:
+    """The Go Network service, as the tenant under test."""
+    tenant = ask.settings.own
+    if tenant is None:
+        pytest.skip("not applicable: ACCESS_TOKEN, ENTERPRISE_ID and CONNECTION_ID are not set")
+    return Network(ask, Caller.of(tenant))
+
+
+@pytest.fixture
+def other(ask: Asker) -> Caller:
+    """The other tenant."""
+    tenant = ask.settings.other
+    if tenant is None:
+        pytest.skip("not applicable: OTHER_ACCESS_TOKEN is not set")
+    return Caller.of(tenant)
+
+
+class Inapplicable(Unaskable):
+    """This target cannot be asked, for want of a variable."""
+
+
+def _refuse_the_inapplicable(item: pytest.Item, target: Target) -> None:
+    plan = target.plan
+    if plan.out_of_time:
+        message = "the run's time was over"
+        raise Unaskable(message)
+    # A question is about the clause that its mark names first; the others are judged on the way.
+    needs = [name for mark in item.iter_markers("asks") for name in mark.kwargs.get("needs", ())]
+    missing = target.settings.missing_for(load()[item.stash[CLAUSES][0]])
+    unset = [*missing, *(name for name in needs if name not in target.settings.variables)]
+    if unset:
+        message = f"{', '.join(dict.fromkeys(unset))} not set"
+        raise Inapplicable(message)
+
+
+def _write_down(item: pytest.Item, target: Target, violation: Violation) -> None:
+    folder = target.plan.findings_folder
+    # Most violations of a run are met hundreds of times; only the first is told in full.
+    if folder is not None and not store.is_kept(folder, findings.identify(violation)):
+        story = findings.complete(violation, target.redactor, asked_by=item.nodeid, seed=target.plan.seed)
+        store.keep(folder, story)
