@@ -51,15 +51,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _in_order(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Cheap questions first, and each in one form before any in its second.
+    """Cheap questions first, and each in one form before any in its second; before all, those that watch the funds.
 
-    So whenever a run's time is over, it has asked for as many clauses as it could.
+    So whenever a run's time is over, it has asked for as many clauses as it could, and no question takes for a lock
+    what another one has spent.
     """
     seen: Counter[str] = Counter()
     ranks = {}
     for item in items:
         function = item.nodeid.partition("[")[0]
-        ranks[item] = (item.get_closest_marker("deep") is not None, seen[function])
+        watches_funds = item.get_closest_marker("xdist_group") is not None
+        ranks[item] = (not watches_funds, item.get_closest_marker("deep") is not None, seen[function])
         seen[function] += 1
     return sorted(items, key=ranks.__getitem__)
 

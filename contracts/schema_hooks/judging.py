@@ -35,7 +35,7 @@ BODY_BYTES, TEXT_CHARACTERS, LEVELS, QUANTITY_DIGITS = 16 * 1024, 64, 16, 40
 _ODD_CATEGORIES = frozenset({"Cc", "Cs", "Cn", "Co", "Cf", "Zl", "Zp"})
 _RUNTIME_NAMES = frozenset({"__proto__", "constructor", "prototype"})
 # ALC-19: whether these are whole numbers is for the target to say.
-_ARGUABLE = re.compile(r"0+[1-9][0-9]*|0*[1-9][0-9]*\.0*")
+_ARGUABLE = re.compile(r"\+?0*[1-9][0-9]*(\.0*)?")
 _TEXTS_OF_ANY_LENGTH = frozenset({"payload", "signature"})
 _SAID: Mapping[str, str] = {
     "required": "is missing",

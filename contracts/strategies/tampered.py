@@ -34,6 +34,20 @@ def _with_prefix(prefix: bytes) -> Forge:
     return lambda text, key: signing.sign(text, key, prefix=prefix)
 
 
+def _of_digest(digest: Callable[[bytes], bytes]) -> Forge:
+    """A signature of a digest that is not the message's: no prefix, no length, hashed otherwise."""
+
+    def forge(text: str, key: SigningKey) -> str:
+        raw = key.signer.sign_recoverable(digest(text.encode()), hasher=None)
+        return bytes([31 + raw[64]]).hex() + raw[:64].hex()
+
+    return forge
+
+
+def _once(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
 def _swapped(text: str, key: SigningKey) -> str:
     signature = signing.sign(text, key)
     return signature[:2] + signature[66:] + signature[2:66]
@@ -83,6 +97,11 @@ FORGERIES: Final[Mapping[str, Forge]] = {
     "under Dogecoin's prefix": _with_prefix(b"\x19Dogecoin Signed Message:\n"),
     "under BitGo's name": _with_prefix(b"\x16BitGo Signed Message:\n"),
     "without a prefix": _with_prefix(b""),
+    "of the bare text, hashed once": _of_digest(_once),
+    "of the bare text, hashed twice": _of_digest(lambda data: _once(_once(data))),
+    "of the message, hashed once": _of_digest(
+        lambda data: _once(signing.BITCOIN + bytes([len(data) % 256]) + data)
+    ),
     "the public key": lambda text, key: key.public_key.hex(),
     "the payload's digest": lambda text, key: signing.digest(text.encode()).hex(),
 }

@@ -147,13 +147,19 @@ def answers_nan(mock: Behaviour) -> None:
     )
 
 
-@fault("http-answers-start-with-bom", breaks="HTP-03")
+@fault(
+    "http-answers-start-with-bom",
+    breaks="HTP-03",
+    falls_with=["AST-09", "AST-18", "SIG-06", "ALC-14", "ALC-16", "AUT-06"],
+)
 def answers_start_with_bom(mock: Behaviour) -> None:
     """Answers begin with a byte-order mark."""
     rewrite(mock, lambda text: f"\ufeff{text}" if text else text)
 
 
-@fault("http-answers-stop-short", breaks="HTP-03", falls_with=["HTP-01", "AST-01", "ALC-01", "SIG-01"])
+@fault(
+    "http-answers-stop-short", breaks="HTP-03", falls_with=["HTP-01", "AST-01", "ALC-01", "SIG-01", "ALC-14"]
+)
 def answers_stop_short(mock: Behaviour) -> None:
     """Answers with characters outside ASCII declare their length in characters, and are cut there."""
 
