@@ -49,7 +49,9 @@ def verify(
             )
             console.print("  name a folder that can be written to with --report-dir")
             return EXIT_NOT_CARRIED_OUT
-        limit = max_time if max_time is not None else effort.max_time_s
+        # Whoever asks at a pace of their own wants to be asked to the end.
+        usual = None if rate is not None and not effort.repeat else effort.max_time_s
+        limit = max_time if max_time is not None else usual
         plan = Plan(
             effort,
             known.environment(),

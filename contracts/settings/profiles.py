@@ -57,6 +57,7 @@ PROFILES: Mapping[str, Profile] = {
             burst_width=8,
             burst_repeats=2,
             between=120,
+            max_time_s=300.0,
         ),
         Profile(
             name="verify",
@@ -67,6 +68,7 @@ PROFILES: Mapping[str, Profile] = {
             burst_width=8,
             burst_repeats=10,
             between=1100,
+            max_time_s=900.0,
         ),
         Profile(
             name="nightly",

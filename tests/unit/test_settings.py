@@ -606,7 +606,6 @@ def test_a_file_changes_a_profile_in_part(tmp_path: Path) -> None:
         ("[profiles.verify]\nexamples = true", "contracts.toml [profiles.verify]: examples"),
         ("[profiles.verify]\nburst_width = 1", "contracts.toml [profiles.verify]: burst_width"),
         ("[profiles.verify]\nmax_time_s = inf", "contracts.toml [profiles.verify]: max_time_s"),
-        ("[profiles.verify]\nrepeat = true", "contracts.toml [profiles.verify]"),
         ("[profiles.verfiy]\nexamples = 1", "contracts.toml [profiles.verfiy]"),
         ("[profiles]\nverify = 1", "contracts.toml [profiles.verify]"),
     ],
@@ -624,3 +623,9 @@ def test_an_unknown_profile_names_the_nearest(tmp_path: Path) -> None:
     """A misspelt profile that runs as some other one."""
     with pytest.raises(SettingsProblem, match=r"no profile is called 'smok'.*the nearest is smoke"):
         load_profile("smok", tmp_path)
+
+
+def test_a_repeated_run_has_an_end() -> None:
+    """A nightly run that never ends."""
+    with pytest.raises(ValueError, match="would never end"):
+        Profile.model_validate({**PROFILES["nightly"].model_dump(), "max_time_s": None})
