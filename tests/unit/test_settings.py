@@ -12,6 +12,7 @@ from contracts.clauses import load
 from contracts.settings import (
     PROFILES,
     Mistake,
+    Profile,
     Settings,
     SettingsProblem,
     load_profile,
