@@ -1,5 +1,6 @@
 """Targets for whole commands, and runs that several tests look at."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,14 @@ FAULTS = (
     "access-403-repeats-token",
     "access-signature-refusal-shows-key",
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Commands that heed SIGINT, also where these tests run as a background job of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
