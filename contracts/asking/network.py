@@ -177,6 +177,15 @@ class Network:
         """Expect that a truthful allocation of `content` is accepted now."""
         self.accepted(self.allocate(self.signed(content)), clause, about=about)
 
+    def stays_free(self, content: Content, refused: Exchange, *, about: str) -> None:
+        """Expect that a request refused with 400 used up neither its nonce nor its clientExternalId (ALC-20)."""
+        if refused.status != 400:
+            return
+        keys = {name: content[name] for name in ("nonce", "clientExternalId")}
+        self.still_works(
+            self.content(**keys), "ALC-20", about=f"the first try was refused with 400 ({about})"
+        )
+
     def _expect_200(
         self, exchange: Exchange, clause: str, plain: str, about: str, control: Callable[[], Exchange]
     ) -> None:

@@ -1,18 +1,16 @@
-"""Create allocation: signatures, payloads that disagree, nonces, repeated requests, funds, refusals (ALC)."""
+"""Create allocation: what is accepted, nonces, repeated requests, overdrafts, refusals of form (ALC)."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from contracts import signing, wire
 from contracts.asking.assets import encoded
-from contracts.asking.network import Caller, Content, Network, full_truth, vendor_layout
+from contracts.asking.network import Content, Network, full_truth, vendor_layout
 from contracts.exchange import Exchange
 from contracts.settings import Profile
 from contracts.strategies import boundaries
 from contracts.strategies.layouts import LAYOUTS
-from contracts.strategies.tampered import FORGERIES, OTHER_FORMS
 from contracts.violation import Unaskable, Violation
 from contracts.wire import Json
 
@@ -106,249 +104,6 @@ def test_unpromised_texts_are_refused_or_kept(network: Network, label: str) -> N
         made = answer.fields.get("allocation")
         if answer.status == 200 and isinstance(made, dict) and field in made:
             survived(network, answer, text, made[field], label)
-
-
-# --- signatures ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.asks("ALC-05", "ALC-20")
-@pytest.mark.parametrize("label", FORGERIES)
-def test_forged_signature_is_refused(network: Network, label: str) -> None:
-    content = network.content()
-    payload = vendor_layout(content, network.me.connection)
-    body = {**content, "payload": payload, "signature": FORGERIES[label](payload, network.key)}
-    answer = network.allocate(body)
-    network.ask.refused(answer, "ALC-05", about=f"the signature does not verify ({label})")
-    stays_free(network, content, answer, about="bad signature")
-
-
-@pytest.mark.asks("ALC-05")
-@pytest.mark.parametrize(
-    "label", ["by an unrelated key", "a bit of s, at its end", "of a text with a space more", "zeros"]
-)
-def test_forged_signature_of_their_payload_is_refused(network: Network, label: str) -> None:
-    content = network.content()
-    payload = network.payload_of(network.ask_payload(content))
-    body = {**content, "payload": payload, "signature": FORGERIES[label](payload, network.key)}
-    network.ask.refused(network.allocate(body), "ALC-05", about=f"the signature does not verify ({label})")
-
-
-@pytest.mark.asks("ALC-05", needs=("OTHER_SIGNING_KEY",))
-def test_other_tenants_signature_is_refused(network: Network, other: Caller) -> None:
-    for quantity in ("1", "2"):
-        body = network.signed(network.content(quantity), key=other.key)
-        network.ask.refused(
-            network.allocate(body), "ALC-05", about="the signature is by another tenant's key"
-        )
-
-
-@pytest.mark.asks("ALC-05")
-def test_signature_of_an_earlier_request_is_refused(network: Network) -> None:
-    earlier, _ = network.allocated()
-    body = {**network.signed(network.content()), "signature": earlier["signature"]}
-    network.ask.refused(network.allocate(body), "ALC-05", about="the signature is that of an earlier request")
-    body = {**network.content(), "payload": earlier["payload"], "signature": earlier["signature"]}
-    network.ask.refused(
-        network.allocate(body), "ALC-06c", about="payload and signature are those of an earlier request"
-    )
-
-
-@pytest.mark.asks("ALC-05")
-def test_signature_of_the_request_body_is_refused(network: Network) -> None:
-    content = network.content()
-    payload = vendor_layout(content, network.me.connection)
-    for label, text in {
-        "the request without payload and signature": json.dumps(content),
-        "the payload as a JSON string": json.dumps(payload),
-        "the payload laid out otherwise": json.dumps(json.loads(payload), indent=1),
-    }.items():
-        body = {**content, "payload": payload, "signature": signing.sign(text, network.key)}
-        clause = "ALC-08" if label.endswith("otherwise") else "ALC-05"
-        network.ask.refused(network.allocate(body), clause, about=f"the signature is of {label}")
-
-
-@pytest.mark.asks("ALC-19")
-@pytest.mark.parametrize("label", OTHER_FORMS)
-def test_other_forms_of_a_signature(network: Network, label: str) -> None:
-    content = network.content()
-    payload = vendor_layout(content, network.me.connection)
-    body = {**content, "payload": payload, "signature": OTHER_FORMS[label](payload, network.key)}
-    network.ask.observe("ALC-19", f"signature: {label}", network.allocate(body))
-
-
-# --- payloads --------------------------------------------------------------------------------------------------
-
-
-def lies(network: Network, content: Content) -> Iterator[tuple[str, str, Content]]:
-    """(clause, label, what the payload says instead of the truth), each breaking one agreement."""
-    truth = {**content, "connectionId": network.me.connection}
-    amount = content["amount"]
-    assert isinstance(amount, dict)
-    name = network.ask.fresh.name
-    # The fifth is 1 to a double, and to nothing exact.
-    for quantity in ("2", "10", "0", "-1", "1.00000000000000000001", "18446744073709551617", "9" * 30):
-        yield "ALC-06a", f"quantity {quantity[:6]}", {**truth, "amount": {**amount, "quantity": quantity}}
-    for currency in ("teth", "tltc", f"{amount['currency']}x", "x"):
-        if currency != amount["currency"]:
-            yield "ALC-06b", "currency", {**truth, "amount": {**amount, "currency": currency}}
-    for clause, field in (("ALC-06c", "clientExternalId"), ("ALC-06d", "nonce")):
-        sent = str(content[field])
-        for label, other in {
-            "another": name(),
-            "one character more": f"{sent}1",
-            "one character less": sent[:-1],
-            "other case": sent.lower(),
-            "the other key": content["nonce" if field == "clientExternalId" else "clientExternalId"],
-        }.items():
-            yield clause, f"{field}, {label}", {**truth, field: other}
-    for label, notes in {
-        "another": "another note",
-        "one character more": f"{content['notes']}!",
-        "one character less": str(content["notes"])[:-1],
-        "other case": str(content["notes"]).upper(),
-        "other language": "ein Vermerk",
-    }.items():
-        yield "ALC-06e", f"notes, {label}", {**truth, "notes": notes}
-    connections = {"an unknown one": network.ask.fresh.identifier(), "no UUID": "unknown"}
-    if network.ask.settings.second_connection_id:
-        connections["the second one"] = network.ask.settings.second_connection_id
-    for label, connection in connections.items():
-        yield "ALC-06f", f"connectionId, {label}", {**truth, "connectionId": connection}
-    enterprises = {"an unknown one": network.ask.fresh.name().lower(), "near": network.me.enterprise + "0"}
-    if network.ask.settings.other is not None:
-        enterprises["another tenant's"] = network.ask.settings.other.enterprise_id
-    for label, enterprise in enterprises.items():
-        yield "ALC-06g", f"enterpriseId, {label}", {**truth, "enterpriseId": enterprise}
-
-
-@pytest.mark.asks("ALC-06a", "ALC-06b", "ALC-06c", "ALC-06d", "ALC-06e", "ALC-06f", "ALC-06g")
-@pytest.mark.parametrize(
-    "clause", ["ALC-06a", "ALC-06b", "ALC-06c", "ALC-06d", "ALC-06e", "ALC-06f", "ALC-06g"]
-)
-def test_payload_that_disagrees_is_refused(network: Network, clause: str) -> None:
-    labels = [
-        (found, label)
-        for found, label, _ in lies(network, network.content(notes="a note"))
-        if found == clause
-    ]
-    for position, (_, label) in enumerate(labels):
-        content = network.content(notes="a note")
-        said = [says for found, _, says in lies(network, content) if found == clause][position]
-        body = network.signed(content, payload=LAYOUTS["compact"](said))
-        network.ask.refused(network.allocate(body), clause, about=f"the payload says otherwise ({label})")
-
-
-@pytest.mark.asks("ALC-06a")
-def test_request_that_asks_for_more_than_was_signed_is_refused(network: Network) -> None:
-    for signed_for, asked_for in (
-        ("1", "2"),
-        ("1", "10"),
-        ("1", "1000000"),
-        ("9007199254740992", "9007199254740993"),
-    ):
-        content = network.content(asked_for)
-        less = {**content, "amount": network.content(signed_for)["amount"]}
-        body = network.signed(content, payload=vendor_layout(less, network.me.connection))
-        network.ask.refused(
-            network.allocate(body), "ALC-06a", about="the request asks for another quantity than was signed"
-        )
-
-
-@pytest.mark.asks("ALC-06f", needs=("SECOND_CONNECTION_ID",))
-def test_payload_for_one_connection_is_refused_at_another(network: Network) -> None:
-    second = network.me.but(connection=network.ask.settings.second_connection_id)
-    content = network.content()
-    for layout in ("compact", "keys sorted"):
-        payload = LAYOUTS[layout]({**content, "connectionId": network.me.connection})
-        answer = network.allocate(network.signed(content, payload=payload, caller=second), caller=second)
-        network.ask.refused(answer, "ALC-06f", about="the payload names another connection than the path")
-
-
-@pytest.mark.asks("ALC-06a", "ALC-06b", "ALC-06c", "ALC-06d", "ALC-06e")
-def test_payload_in_other_words_must_agree_too(network: Network) -> None:
-    """The server's own payload, changed in one place, so that nothing but the value differs from an honest one."""
-    for clause, field in (("ALC-06c", "clientExternalId"), ("ALC-06d", "nonce"), ("ALC-06e", "notes")):
-        content = network.content(notes="a note that is asked for")
-        payload = network.payload_of(network.ask_payload({**content, field: network.ask.fresh.name()}))
-        body = network.signed(content, payload=payload)
-        network.ask.refused(network.allocate(body), clause, about=f"their payload is for another {field}")
-    content = network.content()
-    payload = network.payload_of(network.ask_payload({**content, "amount": network.content("2")["amount"]}))
-    network.ask.refused(
-        network.allocate(network.signed(content, payload=payload)),
-        "ALC-06a",
-        about="their payload is for another quantity",
-    )
-
-
-@pytest.mark.asks("ALC-06a", "ALC-06c", "ALC-06d", "ALC-06e")
-def test_payload_that_leaves_out_what_the_request_says_is_refused(network: Network) -> None:
-    """The payload is the stringified object of the other properties (ref): what it leaves out, nobody has signed."""
-    for clause, field in {
-        "ALC-06a": "amount",
-        "ALC-06c": "clientExternalId",
-        "ALC-06d": "nonce",
-        "ALC-06e": "notes",
-    }.items():
-        content = network.content(notes="a note")
-        said = {name: value for name, value in full_truth(content, network.me).items() if name != field}
-        answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
-        network.ask.refused(answer, clause, about=f"the payload leaves out {field}")
-    content = network.content()
-    said = {**full_truth(content, network.me), "notes": "only in the payload"}
-    answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
-    network.ask.refused(answer, "ALC-06e", about="the payload says notes that the request does not")
-
-
-@pytest.mark.asks("ALC-19")
-def test_payload_that_says_less_or_more(network: Network) -> None:
-    """The connection stands in the path, and more than the request is no disagreement: both are open."""
-    content = network.content()
-    truth = full_truth(content, network.me)
-    said = {name: value for name, value in truth.items() if name != "connectionId"}
-    answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
-    network.ask.observe("ALC-19", "payload without connectionId", answer)
-    content = network.content()
-    said = {**full_truth(content, network.me), "unknown": 1}
-    answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
-    network.ask.observe("ALC-19", "payload with an unknown member", answer)
-
-
-@pytest.mark.asks("ALC-07")
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_any_layout_of_a_truthful_payload_is_accepted(network: Network, layout: str) -> None:
-    for enterprise in (True, False):
-        content = network.content(notes="Zürich a/b “x”")
-        said = full_truth(content, network.me)
-        if not enterprise:
-            del said["enterpriseId"]
-        body = network.signed(content, payload=LAYOUTS[layout](said))
-        about = f"the payload is truthful ({layout}, {'with' if enterprise else 'without'} enterpriseId)"
-        network.accepted(network.allocate(body), "ALC-07", about=about)
-
-
-@pytest.mark.asks("ALC-07")
-def test_vendor_layout_without_asking_is_accepted(network: Network) -> None:
-    """The vendor's client never calls the signing endpoint."""
-    for changes in ({}, {"notes": "a note"}):
-        content = network.content(**changes)
-        body = network.signed(content, payload=vendor_layout(content, network.me.connection))
-        network.accepted(
-            network.allocate(body), "ALC-07", about="the payload is in the vendor client's layout"
-        )
-
-
-@pytest.mark.asks("ALC-08")
-@pytest.mark.parametrize("layout", [name for name in LAYOUTS if name != "compact"])
-def test_old_signature_under_another_layout_is_refused(network: Network, layout: str) -> None:
-    content = network.content(notes="Zürich a/b")
-    said = full_truth(content, network.me)
-    signed, sent = LAYOUTS["compact"](said), LAYOUTS[layout](said)
-    for one, two in ((signed, sent), (sent, signed)):
-        body = {**content, "payload": two, "signature": signing.sign(one, network.key)}
-        network.ask.refused(
-            network.allocate(body), "ALC-08", about=f"the signature is of another layout ({layout})"
-        )
 
 
 # --- nonces and repeated requests --------------------------------------------------------------------------------
@@ -556,16 +311,6 @@ def resigned(network: Network, content: Content) -> Content:
     return network.signed(content, payload=wire.dumps({**content, "connectionId": network.me.connection}))
 
 
-def stays_free(network: Network, content: Content, refused: Exchange, *, about: str) -> None:
-    """Expect that a request refused with 400 used up neither its nonce nor its clientExternalId."""
-    if refused.status != 400:
-        return
-    keys = {name: content[name] for name in ("nonce", "clientExternalId")}
-    network.still_works(
-        network.content(**keys), "ALC-20", about=f"the first try was refused with 400 ({about})"
-    )
-
-
 @pytest.mark.asks("ALC-16", "ALC-20")
 @pytest.mark.parametrize("field", REQUIRED)
 def test_missing_field_is_refused(network: Network, field: str) -> None:
@@ -577,7 +322,7 @@ def test_missing_field_is_refused(network: Network, field: str) -> None:
         body = resigned(network, {name: value for name, value in content.items() if name != field})
     answer = network.allocate(body)
     network.ask.answered(answer, "ALC-16", 400, about=f"{field} is missing")
-    stays_free(network, content, answer, about=f"{field} missing")
+    network.stays_free(content, answer, about=f"{field} missing")
 
 
 @pytest.mark.asks("ALC-16", "ALC-20")
@@ -588,7 +333,7 @@ def test_field_that_only_the_payload_has_is_refused(network: Network, field: str
     body = {name: value for name, value in network.signed(content).items() if name != field}
     answer = network.allocate(body)
     network.ask.refused(answer, "ALC-16", about=f"{field} is missing, though the payload has it")
-    stays_free(network, content, answer, about=f"{field} missing")
+    network.stays_free(content, answer, about=f"{field} missing")
 
 
 @pytest.mark.asks("ALC-16", "ALC-20")
@@ -603,7 +348,7 @@ def test_empty_text_is_refused(network: Network, field: str) -> None:
         body = resigned(network, {**content, field: ""})
     answer = network.allocate(body)
     network.ask.answered(answer, "ALC-16", 400, about=f"{field} is empty")
-    stays_free(network, content, answer, about=f"{field} empty")
+    network.stays_free(content, answer, about=f"{field} empty")
 
 
 @pytest.mark.asks("ALC-16", "ALC-20")
@@ -619,7 +364,7 @@ def test_half_an_amount_is_refused(network: Network, field: str) -> None:
         content = network.content()
         answer = network.allocate(resigned(network, {**content, "amount": changed}))
         network.ask.answered(answer, "ALC-16", 400, about=label)
-        stays_free(network, content, answer, about=label)
+        network.stays_free(content, answer, about=label)
 
 
 @pytest.mark.asks("ALC-16", "ALC-20")
@@ -635,7 +380,7 @@ def test_wrong_type_is_refused(network: Network, field: str) -> None:
         )
         answer = network.allocate({**body, field: value})
         network.ask.answered(answer, "ALC-16", 400, about=f"{field} is no string ({label})")
-        stays_free(network, content, answer, about=f"{field} no string")
+        network.stays_free(content, answer, about=f"{field} no string")
 
 
 @pytest.mark.asks("ALC-16", "ALC-20")
@@ -644,7 +389,7 @@ def test_payload_as_an_object_is_refused(network: Network) -> None:
     body = network.signed(content)
     answer = network.allocate({**body, "payload": json.loads(str(body["payload"]))})
     network.ask.answered(answer, "ALC-16", 400, about="payload is an object instead of its text")
-    stays_free(network, content, answer, about="payload as an object")
+    network.stays_free(content, answer, about="payload as an object")
 
 
 @pytest.mark.asks("ALC-16", "ALC-20")
@@ -653,7 +398,7 @@ def test_wrong_type_of_amount_is_refused(network: Network) -> None:
         content = network.content()
         answer = network.allocate(resigned(network, {**content, "amount": value}))
         network.ask.answered(answer, "ALC-16", 400, about=f"amount is no amount ({label})")
-        stays_free(network, content, answer, about="amount no amount")
+        network.stays_free(content, answer, about="amount no amount")
     for label, value in boundaries.NO_STRINGS.items():
         content = network.content()
         answer = network.allocate(
@@ -668,7 +413,7 @@ def test_malformed_body_is_refused(network: Network) -> None:
         content = network.content()
         answer = network.allocate(boundaries.malformed(encoded(network.signed(content)))[label])
         network.ask.answered(answer, "ALC-16", 400, about=f"the body is malformed ({label})")
-        stays_free(network, content, answer, about="malformed")
+        network.stays_free(content, answer, about="malformed")
 
 
 @pytest.mark.asks("ALC-16")
@@ -691,7 +436,7 @@ def test_quantity_that_is_no_whole_number_is_refused(network: Network, label: st
     content = network.content(boundaries.BAD_QUANTITIES[label])
     answer = network.allocate(resigned(network, content))
     network.ask.refused(answer, "ALC-17", about=f"the quantity is no positive whole number ({label})")
-    stays_free(network, content, answer, about="bad quantity")
+    network.stays_free(content, answer, about="bad quantity")
 
 
 @pytest.mark.asks("ALC-19")

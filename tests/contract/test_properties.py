@@ -215,10 +215,7 @@ def test_drawn_broken_allocation_is_refused(network: Network, drawn: list[Broken
             network.ask.refused(answer, broken.clause, about=broken.about)
         else:
             network.ask.answered(answer, broken.clause, 400, about=broken.about)
-        if answer.status == 400:
-            keys = {name: content[name] for name in ("nonce", "clientExternalId")}
-            about = f"the first try was refused with 400 ({broken.about})"
-            network.still_works(network.content(**keys), "ALC-20", about=about)
+        network.stays_free(content, answer, about=broken.about)
 
 
 def broken_and_signed(network: Network, content: Content, broken: Broken) -> Content:
