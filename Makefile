@@ -23,7 +23,7 @@ endif
 $(READY): constraints.txt pyproject.toml .ci/setup
 	@sh .ci/setup
 
-.PHONY: help setup verify smoke nightly serve prove test check coverage bench lock clean
+.PHONY: help setup verify smoke nightly serve prove test check coverage lock clean
 
 help: ## say what there is to make
 	@echo "usage: make TARGET [ARGS='...'] [PYTHON=python3.x]"
@@ -62,9 +62,6 @@ check: $(READY) ## format, lint, types, import rules, and the catalogue's agreem
 
 coverage: $(READY) ## run the project's own tests and say which branches they miss
 	$(BIN)/pytest --cov --cov-report=term $(ARGS)
-
-bench: $(READY) ## measure cases per second, detection and the mock, each beside its peers
-	@$(BIN)/python -m bench $(ARGS)
 
 lock: ## resolve pyproject.toml into constraints.txt anew, with hashes (needs uv; ARGS=--upgrade)
 	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -89,6 +89,9 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
         except (SettingsProblem, UnknownClause) as problem:
             click.echo(f"contracts: {problem}", err=True)
             sys.exit(2)
+        except BrokenPipeError:  # whoever read the list has seen enough
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # else Python complains when it flushes
+            sys.exit(0)
         except KeyboardInterrupt:
             click.echo("contracts: interrupted", err=True)
             sys.exit(INTERRUPTED)
@@ -181,12 +184,13 @@ def clauses(selection: str | None) -> None:
 
 
 @main.command()
+@click.option("--variants", is_flag=True, help="List the legal oddities instead.")
 @_exit_codes
-def faults() -> None:
+def faults(*, variants: bool) -> None:
     """List the mock's faults and the clauses that they break."""
-    from contracts.commands.listing import fault_lines
+    from contracts.commands.listing import fault_lines, variant_lines
 
-    for line in fault_lines():
+    for line in variant_lines() if variants else fault_lines():
         click.echo(line)
 
 
@@ -220,7 +224,7 @@ def prove(names: tuple[str, ...], profile: str, out: Path | None, workers: int, 
         switches = proving.chosen(names)
     except KeyError as problem:
         click.echo(
-            f"contracts prove: no fault or variant is called {problem}; `contracts faults` lists them",
+            f"contracts prove: no fault or variant is called {problem}; `contracts faults` and `contracts faults --variants` list them",
             err=True,
         )
         sys.exit(2)

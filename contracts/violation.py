@@ -10,7 +10,7 @@ from contracts.exchange import Exchange
 
 
 class Verdict(IntEnum):
-    """The answer for one clause; a family or a run takes its worst (the order is INTERFACE.md's)."""
+    """The answer for one clause; a family or a run takes its worst (README tells what each means)."""
 
     NOT_EXERCISED = 0
     NOT_APPLICABLE = 1

@@ -18,7 +18,7 @@ from contracts.transport.client import Client
 from contracts.violation import ContractBroken, Unaskable, Violation
 
 REFUSALS = frozenset(range(400, 500))
-# Refusals of sizes and oddities that nobody promised to take (CLAUSES.md, Limits).
+# Refusals of sizes and oddities that nobody promised to take (docs/freedom.md, Limits).
 LIMIT_REFUSALS = frozenset({400, 413, 414, 431})
 
 
@@ -43,9 +43,10 @@ class Asker:
         seen: list[Exchange] = []
         client = self.clients[api]
         client.witness = seen.append
-        settled = client.ask(*self.used.marked(request))
-        self.take(seen)
-        return settled
+        try:
+            return client.ask(*self.used.marked(request))
+        finally:
+            self.take(seen)
 
     def burst(self, requests: Sequence[Request], api: str) -> list[Exchange]:
         """Send requests to one service at the same moment and put every answer to all checks."""
@@ -90,7 +91,7 @@ class Asker:
 
     def refused(self, exchange: Exchange, clause: str, *, about: str) -> bool:
         """Expect any 4xx. A 5xx lets nothing through and is HTP-01's matter alone."""
-        if exchange.status is not None and exchange.status >= 500:
+        if exchange.status is not None and exchange.status >= 500 and not exchange.inconclusive:
             return False
         return self.answered(exchange, clause, REFUSALS, about=about)
 
@@ -101,7 +102,15 @@ class Asker:
         kind = f"{about}: {exchange.status}"
         received = f"{exchange.status} {body}".rstrip()
         operation = exchange.request.operation or ""
-        return Violation(clause, kind, f"{expected}, because {about}", received, (exchange,), operation)
+        story = (*self._before(exchange), exchange)
+        return Violation(clause, kind, f"{expected}, because {about}", received, story, operation)
+
+    def _before(self, exchange: Exchange) -> list[Exchange]:
+        """The last earlier exchanges of this question that used a key of this one: what its answer may rest on."""
+        keys = _keys(exchange)
+        return [known for known in self.record.exchanges if known is not exchange and keys & _keys(known)][
+            -3:
+        ]
 
     def patiently(self, times: int, seconds: float = 5.0) -> Iterator[int]:
         """Count up to `times`, or as far as a slow target lets us within `seconds`, but at least to 8."""
@@ -125,6 +134,12 @@ class Asker:
             raise ContractBroken.by(list(found))
         for violation in found:
             self.record.keep(violation)
+
+
+def _keys(exchange: Exchange) -> set[tuple[str, str]]:
+    fields = exchange.request.fields
+    named = ((name, fields.get(name)) for name in ("symbol", "nonce", "clientExternalId"))
+    return {(name, value) for name, value in named if isinstance(value, str) and value}
 
 
 def _why_not(exchange: Exchange) -> str:

@@ -162,9 +162,10 @@ class Network:
         answer = self.allocate(self.signed(content, payload=vendor_layout(content, self.me.connection)))
         return answer if answer.status in {200, 422} else self._issued()
 
-    def _issued(self) -> Exchange:
-        """A plain allocation with the payload that the service issued for it."""
-        content = self.content()
+    def _issued(self, like: Exchange | None = None) -> Exchange:
+        """An allocation with the payload that the service issued for it; of the content of `like`, under fresh keys."""
+        said = like.request.fields if like is not None else {}
+        content = self.content(**{name: said[name] for name in ("amount", "notes") if name in said})
         payload = self.ask_payload(content).fields.get("payload")
         return self.allocate(self.signed(content, payload=payload if isinstance(payload, str) else None))
 
@@ -176,6 +177,20 @@ class Network:
     def still_works(self, content: Content, clause: str, *, about: str) -> None:
         """Expect that a truthful allocation of `content` is accepted now."""
         self.accepted(self.allocate(self.signed(content)), clause, about=about)
+
+    def stand(self) -> None:
+        """Raise `Unaskable` where no truthful allocation is accepted: what is refused then proves nothing."""
+        if not self.ask.identities.allocations and self._plain().status != 200:
+            message = (
+                "no truthful allocation was accepted: is SIGNING_KEY the account's, and CURRENCY funded?"
+            )
+            raise Unaskable(message)
+
+    def refused(self, exchange: Exchange, clause: str, *, about: str) -> bool:
+        """Expect any 4xx for an allocation; a chance only on a target that accepts truthful ones."""
+        if exchange.status != 200:
+            self.stand()
+        return self.ask.refused(exchange, clause, about=about)
 
     def stays_free(self, content: Content, refused: Exchange, *, about: str) -> None:
         """Expect that a request refused with 400 used up neither its nonce nor its clientExternalId (ALC-20)."""
@@ -193,7 +208,7 @@ class Network:
         if exchange.status == 200:
             self.ask.judged(clause)
             return
-        if clause == "ALC-01" and exchange.status != 422 and self._issued().status == 200:
+        if clause == "ALC-01" and exchange.status != 422 and self._issued(exchange).status == 200:
             clause, about = "ALC-07", "the payload is truthful, though the service did not issue it"
         if clause != plain or exchange.status == 422:
             answer = control()

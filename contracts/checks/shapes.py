@@ -14,8 +14,6 @@ ASSET_REQUIRED = frozenset(
 ALLOCATION_REQUIRED = frozenset(
     {"status", "id", "amount", "connectionId", "clientExternalId", "initiatedBy", "createdAt", "updatedAt"}
 )
-# Judged by ALC-04 (cleared or reserved) and ALC-14 (released), which know what the status means.
-ALLOCATION_STATE = frozenset({"status", "retriable", "reason"})
 
 Keep = Callable[[tuple[str, ...]], bool]
 
@@ -50,6 +48,8 @@ def _schema_problems(exchange: Exchange, operation: str, keep: Keep) -> Iterator
         return
     for error in validator.iter_errors(dict(response.fields)):
         place = tuple(str(part) for part in error.instance_path)
+        if operation == "createAllocation" and error.kind.name in {"minLength", "const", "enum"}:
+            continue  # what an allocation says, not its form: ALC-03 and ALC-04 know what it means
         for path in _missing(error.message, place) or (place,):
             if keep(path):
                 where = ".".join(path) or "the body"
@@ -88,15 +88,13 @@ def allocation_has_its_form(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client cannot book what it has just locked."""
     if not is_answer(exchange, "createAllocation", 200):
         return None
-    found = _form("ALC-01", exchange, "createAllocation", _is_required_of_allocation)
-    return [violation for violation in found if "shorter than" not in violation.received]  # ALC-03's matter
+    return _form("ALC-01", exchange, "createAllocation", _is_required_of_allocation)
 
 
 def _is_required_of_allocation(path: tuple[str, ...]) -> bool:
     if len(path) <= 1:
         return path in {(), ("allocation",)}
-    required = path[1] in ALLOCATION_REQUIRED and path[1] not in ALLOCATION_STATE
-    return required or path == ("allocation", "status")
+    return path[1] in ALLOCATION_REQUIRED
 
 
 @check("ALC-04")
@@ -195,7 +193,7 @@ def _holds_an_asset(exchange: Exchange) -> bool:
         value = wire.parse_lenient(str(exchange.response.json)) if exchange.response is not None else None
     except wire.NotJson:
         return False
-    return isinstance(value, dict) and bool({"id", "symbol", "created_at"} & set(value))
+    return isinstance(value, dict) and len(ASSET_REQUIRED & set(value)) > len(ASSET_REQUIRED) // 2
 
 
 def _no_string(clause: str, exchange: Exchange) -> Violation:

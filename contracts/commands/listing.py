@@ -29,6 +29,14 @@ def fault_lines() -> Iterator[str]:
         yield f"{switch.breaks:8} {switch.id}: {switch.sentence}{with_it}"
 
 
+def variant_lines() -> Iterator[str]:
+    """The mock's legal oddities."""
+    from contracts.mock.switches import all_variants
+
+    for switch in all_variants().values():
+        yield f"{switch.id}: {switch.sentence}"
+
+
 def questions_by_clause() -> dict[str, list[str]]:
     """The test functions that name each clause in their mark, read from their source."""
     found: dict[str, list[str]] = defaultdict(list)

@@ -55,6 +55,7 @@ def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
         code, ledger.interrupted = pytest.ExitCode.INTERRUPTED, True
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         ledger.failed = ledger.failed or f"pytest ended with exit code {int(code)}"
+    ledger.stopped_early = effort.stop_at_first and code == pytest.ExitCode.TESTS_FAILED
     keeper.write(complete=True)
     if folder is not None:
         _write_views(folder, plan)

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from contracts.clauses.catalogue import Catalogue, Clause, Level
@@ -41,6 +42,7 @@ class Ledger:
     lost: str = ""
     failed: str = ""
     interrupted: bool = False
+    stopped_early: bool = False
 
     def add(self, outcome: Mapping[str, Any]) -> None:
         """Fold in what one question did."""
@@ -82,6 +84,7 @@ class Ledger:
     def _row(self, clause: Clause) -> Row:
         exercised = self.chances[clause.id]
         found = [finding for finding in self.findings.values() if finding["clause"] == clause.id]
+        found.sort(key=lambda finding: bool(finding["advisory"]))
         if clause.id in self.broken:
             return Row(clause, Verdict.BROKEN, exercised, self.broken[clause.id])
         if any(not finding["advisory"] for finding in found) and clause.level is Level.MUST:
@@ -91,7 +94,8 @@ class Ledger:
         if clause.level is Level.OBSERVE and self.observations.get(clause.id):
             return Row(clause, Verdict.OBSERVED, exercised)
         if exercised and clause.level is not Level.OBSERVE:
-            return Row(clause, Verdict.HELD, exercised)
+            left = self.unasked.get(clause.id) or self.inapplicable.get(clause.id)
+            return Row(clause, Verdict.HELD, exercised, f"in part: {left}" if left else "")
         if clause.id in self.inapplicable and clause.id not in self.unasked:
             return Row(clause, Verdict.NOT_APPLICABLE, 0, self.inapplicable[clause.id])
         return Row(clause, Verdict.NOT_EXERCISED, 0, self._why_not(clause.id))
@@ -101,7 +105,9 @@ class Ledger:
             return self.unasked[clause]
         if clause in self.asked:
             return "its questions never came so far as to put it to the test"
-        return "the run was interrupted" if self.interrupted else "no question of this profile asks it"
+        if self.interrupted:
+            return "the run was interrupted"
+        return "the run stopped before" if self.stopped_early else "no question of this profile asks it"
 
     @property
     def verdict(self) -> Verdict:
@@ -116,7 +122,7 @@ class Ledger:
 
     @property
     def exit_code(self) -> int:
-        """INTERFACE.md's exit code. What was found outranks why the run ended; a broken suite outranks both."""
+        """The command's exit code: the suite's own bug before an interruption, that before what was found."""
         worst = self.verdict
         if worst is Verdict.BROKEN or self.failed:
             return EXIT_BROKE
@@ -138,8 +144,5 @@ class Ledger:
 def _percentiles(values: Iterable[float]) -> dict[str, float]:
     ordered = sorted(values)
     last = len(ordered) - 1
-    shares = {
-        f"p{share}_ms": round(ordered[min(last, int(len(ordered) * share / 100))], 3)
-        for share in (50, 95, 99)
-    }
+    shares = {f"p{share}_ms": round(ordered[ceil(last * share / 100)], 3) for share in (50, 95, 99)}
     return {"count": len(ordered), **shares, "max_ms": round(ordered[-1], 3)}

@@ -29,9 +29,9 @@ PLAINEST_FIRST = ("AST-17", "AST-11", "AST-14", "AST-13", "AST-15", "AST-12", "S
 MAPS = ("metadata", "symbol_mappings")
 OPTIONAL = ("contract_address", "metadata", "symbol_mappings", "notes")
 
-# CLAUSES.md, Limits: nobody promised to take more than this.
+# docs/freedom.md, Limits: nobody promised to take more than this.
 BODY_BYTES, TEXT_CHARACTERS, LEVELS, QUANTITY_DIGITS = 16 * 1024, 64, 16, 40
-# Controls and surrogates by CLAUSES.md; unassigned, private and invisible characters on the side of caution.
+# Controls and surrogates by docs/freedom.md; unassigned, private and invisible characters on the side of caution.
 _ODD_CATEGORIES = frozenset({"Cc", "Cs", "Cn", "Co", "Cf", "Zl", "Zp"})
 _RUNTIME_NAMES = frozenset({"__proto__", "constructor", "prototype"})
 # ALC-19: whether these are whole numbers is for the target to say.

@@ -43,7 +43,9 @@ def load_settings(
         mistakes.append(
             Mistake(f"{FILE} [targets.{target}]", "base_url is missing", "the origin of the target")
         )
-    notices = _misspelt(_chain(environment, dotenv), entries, named_variables(file.targets))
+    notices = _overridden(target, above, named) + _misspelt(
+        _chain(environment, dotenv), entries, named_variables(file.targets)
+    )
     return _settings(entries, target, [*notices, *_unused(entries)], mistakes)
 
 
@@ -121,6 +123,12 @@ def _tenant(values: Mapping[str, Any], names: Iterable[str], key: str) -> Tenant
 def _name(base_url: str | None) -> str:
     """A target without a name is called after its host, in letters that a folder's name can have."""
     return re.sub(r"[^a-z0-9._-]+", "-", urlsplit(base_url).netloc).strip("-") if base_url else MOCK
+
+
+def _overridden(target: str | None, above: Entries, named: Entries) -> list[str]:
+    """A target that was named, and is not asked: what stands in the environment or in .env comes first."""
+    given = [name for name in ("BASE_URL", "ASSETS_BASE_URL") if name in above and name in named]
+    return [f"{above[name].where} replaces {name.lower()} of target {target}" for name in given]
 
 
 def _misspelt(given: Entries, entries: Entries, foreign: frozenset[str]) -> list[str]:

@@ -55,7 +55,7 @@ class Edit:
         )
 
     def unlike(self, text: str) -> str:
-        """As `made`, and never what may count as the same text (CLAUSES.md, Sameness)."""
+        """As `made`, and never what may count as the same text (docs/freedom.md, Sameness)."""
         made = self.made(text)
         return made if made and folded(made) != folded(text) else text + "X"
 

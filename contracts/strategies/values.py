@@ -1,6 +1,6 @@
 """Values of single fields: bounded, cheap to draw, shrinking to what a person would write.
 
-By default a strategy draws only what every target has promised to take (CLAUSES.md, Limits). `unpromised=True` adds
+By default a strategy draws only what every target has promised to take (docs/freedom.md, Limits). `unpromised=True` adds
 sizes and oddities that a target may refuse with 400, 413, 414 or 431, but may neither change nor stumble over.
 """
 

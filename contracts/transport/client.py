@@ -1,4 +1,4 @@
-"""The one way to ask: keeps the pace, waits when told to, never repeats in silence, shows every exchange to a witness."""
+"""The one way to ask: keeps the pace, waits when told to, shows every answer to a witness."""
 
 import threading
 import time

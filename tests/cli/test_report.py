@@ -13,7 +13,7 @@ from contracts.mock.embedded import Embedded
 from contracts.signing import SigningKey
 from tests.fixtures.commands import Ran, run
 
-# INTERFACE.md's table: pipelines read these names.
+# Pipelines read these names.
 PROMISED = {
     *("verdict", "exit_code", "profile", "seed", "target", "versions", "duration_s", "requests", "cases"),
     *("clauses", "findings", "observations", "timings"),

@@ -65,7 +65,7 @@ def test_payload_that_disagrees_is_refused(network: Network, clause: str) -> Non
         content = network.content(notes="a note")
         said = [says for found, _, says in lies(network, content) if found == clause][position]
         body = network.signed(content, payload=LAYOUTS["compact"](said))
-        network.ask.refused(network.allocate(body), clause, about=f"the payload says otherwise ({label})")
+        network.refused(network.allocate(body), clause, about=f"the payload says otherwise ({label})")
 
 
 @pytest.mark.asks("ALC-06a")
@@ -79,7 +79,7 @@ def test_request_that_asks_for_more_than_was_signed_is_refused(network: Network)
         content = network.content(asked_for)
         less = {**content, "amount": network.content(signed_for)["amount"]}
         body = network.signed(content, payload=vendor_layout(less, network.me.connection))
-        network.ask.refused(
+        network.refused(
             network.allocate(body), "ALC-06a", about="the request asks for another quantity than was signed"
         )
 
@@ -91,7 +91,7 @@ def test_payload_for_one_connection_is_refused_at_another(network: Network) -> N
     for layout in ("compact", "keys sorted"):
         payload = LAYOUTS[layout]({**content, "connectionId": network.me.connection})
         answer = network.allocate(network.signed(content, payload=payload, caller=second), caller=second)
-        network.ask.refused(answer, "ALC-06f", about="the payload names another connection than the path")
+        network.refused(answer, "ALC-06f", about="the payload names another connection than the path")
 
 
 @pytest.mark.asks("ALC-06a", "ALC-06b", "ALC-06c", "ALC-06d", "ALC-06e")
@@ -101,10 +101,10 @@ def test_payload_in_other_words_must_agree_too(network: Network) -> None:
         content = network.content(notes="a note that is asked for")
         payload = network.payload_of(network.ask_payload({**content, field: network.ask.fresh.name()}))
         body = network.signed(content, payload=payload)
-        network.ask.refused(network.allocate(body), clause, about=f"their payload is for another {field}")
+        network.refused(network.allocate(body), clause, about=f"their payload is for another {field}")
     content = network.content()
     payload = network.payload_of(network.ask_payload({**content, "amount": network.content("2")["amount"]}))
-    network.ask.refused(
+    network.refused(
         network.allocate(network.signed(content, payload=payload)),
         "ALC-06a",
         about="their payload is for another quantity",
@@ -123,11 +123,11 @@ def test_payload_that_leaves_out_what_the_request_says_is_refused(network: Netwo
         content = network.content(notes="a note")
         said = {name: value for name, value in full_truth(content, network.me).items() if name != field}
         answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
-        network.ask.refused(answer, clause, about=f"the payload leaves out {field}")
+        network.refused(answer, clause, about=f"the payload leaves out {field}")
     content = network.content()
     said = {**full_truth(content, network.me), "notes": "only in the payload"}
     answer = network.allocate(network.signed(content, payload=LAYOUTS["compact"](said)))
-    network.ask.refused(answer, "ALC-06e", about="the payload says notes that the request does not")
+    network.refused(answer, "ALC-06e", about="the payload says notes that the request does not")
 
 
 @pytest.mark.asks("ALC-19")
@@ -176,6 +176,6 @@ def test_old_signature_under_another_layout_is_refused(network: Network, layout:
     signed, sent = LAYOUTS["compact"](said), LAYOUTS[layout](said)
     for one, two in ((signed, sent), (sent, signed)):
         body = {**content, "payload": two, "signature": signing.sign(one, network.key)}
-        network.ask.refused(
+        network.refused(
             network.allocate(body), "ALC-08", about=f"the signature is of another layout ({layout})"
         )

@@ -31,6 +31,7 @@ def test_signed_request_is_accepted(network: Network, quantity: str, notes: str 
 @pytest.mark.asks("ALC-02")
 def test_large_quantities_come_back_as_sent(network: Network) -> None:
     """Whether the balance reaches so far is open; that the text survives is not."""
+    network.stand()
     for quantity in ("9007199254740993", "18446744073709551617", "1000000000000000000001", "1" + "0" * 30):
         answer = network.allocate(network.signed(network.content(quantity)))
         network.ask.answered(answer, "ALC-14", {200, 422}, about="the funds reach so far or they do not")
@@ -119,7 +120,7 @@ def test_used_nonce_is_refused(network: Network, changed: str) -> None:
     if changed in {"notes", "everything"}:
         content["notes"] = "second"
     answer = network.allocate(network.signed(content))
-    network.ask.refused(answer, "ALC-09", about=f"the nonce is used up (another {changed})")
+    network.refused(answer, "ALC-09", about=f"the nonce is used up (another {changed})")
 
 
 @pytest.mark.asks("ALC-09", "ALC-10")
@@ -128,7 +129,7 @@ def test_nonce_and_retry_long_after(network: Network, profile: Profile) -> None:
     for _ in network.ask.patiently(max(20, profile.between // 3)):
         network.allocated()
     reuse = network.signed(network.content(nonce=first["nonce"]))
-    network.ask.refused(network.allocate(reuse), "ALC-09", about="the nonce was used up long ago")
+    network.refused(network.allocate(reuse), "ALC-09", about="the nonce was used up long ago")
     same_again(network, first, made, about="it is sent again long after")
 
 
@@ -137,7 +138,7 @@ def test_nonce_stays_used_after_a_refused_reuse(network: Network) -> None:
     first, _ = network.allocated()
     for _ in range(3):
         reuse = network.signed(network.content(nonce=first["nonce"]))
-        network.ask.refused(network.allocate(reuse), "ALC-09", about="the nonce is used up, as just refused")
+        network.refused(network.allocate(reuse), "ALC-09", about="the nonce is used up, as just refused")
 
 
 @pytest.mark.asks("ALC-09", needs=("SECOND_CONNECTION_ID",))
@@ -150,7 +151,7 @@ def test_nonce_at_another_connection(network: Network) -> None:
     if network.allocate(used_there, caller=second).status == 200:
         reuse = network.signed(network.content(nonce=used_there["nonce"]), caller=second)
         answer = network.allocate(reuse, caller=second)
-        network.ask.refused(answer, "ALC-09", about="the nonce is used up (at the second connection)")
+        network.refused(answer, "ALC-09", about="the nonce is used up (at the second connection)")
 
 
 def same_again(network: Network, body: Content, made: Content, *, about: str) -> None:
@@ -208,7 +209,7 @@ def test_same_request_again_with_their_payload(network: Network) -> None:
 def no_second(network: Network, answer: Exchange, made: Content, *, about: str) -> None:
     """Expect a refusal, or the allocation that exists: never a second one."""
     if answer.status != 200:
-        network.ask.refused(answer, "ALC-11", about=about)
+        network.refused(answer, "ALC-11", about=about)
         return
     allocation = answer.fields.get("allocation")
     again = allocation.get("id") if isinstance(allocation, dict) else None
@@ -272,6 +273,7 @@ def test_same_content_under_another_layout(network: Network) -> None:
 @pytest.mark.asks("ALC-14")
 @pytest.mark.parametrize("quantity", BEYOND_ANY_BALANCE)
 def test_more_than_the_balance_is_released(network: Network, quantity: str) -> None:
+    network.stand()
     for _ in range(2):
         body = network.signed(network.content(quantity, notes="too much"))
         network.ask.answered(network.allocate(body), "ALC-14", 422, about="there are not so many funds")
@@ -282,7 +284,7 @@ def test_more_than_the_balance_is_released(network: Network, quantity: str) -> N
 def test_currency_without_funds(network: Network) -> None:
     """A currency that nobody funded may also be called unknown."""
     content = network.content(amount={"currency": "nosuchcoin", "quantity": "1"})
-    network.ask.refused(
+    network.refused(
         network.allocate(network.signed(content)), "ALC-14", about="there are no funds in that currency"
     )
 
@@ -332,7 +334,7 @@ def test_field_that_only_the_payload_has_is_refused(network: Network, field: str
     content = network.content()
     body = {name: value for name, value in network.signed(content).items() if name != field}
     answer = network.allocate(body)
-    network.ask.refused(answer, "ALC-16", about=f"{field} is missing, though the payload has it")
+    network.refused(answer, "ALC-16", about=f"{field} is missing, though the payload has it")
     network.stays_free(content, answer, about=f"{field} missing")
 
 
@@ -427,7 +429,7 @@ def test_payload_that_is_no_object_is_refused(network: Network) -> None:
         "a space": " ",
     }.items():
         answer = network.allocate(network.signed(network.content(), payload=payload))
-        network.ask.refused(answer, "ALC-16", about=f"the payload is no JSON object ({label})")
+        network.refused(answer, "ALC-16", about=f"the payload is no JSON object ({label})")
 
 
 @pytest.mark.asks("ALC-17", "ALC-20")
@@ -435,7 +437,7 @@ def test_payload_that_is_no_object_is_refused(network: Network) -> None:
 def test_quantity_that_is_no_whole_number_is_refused(network: Network, label: str) -> None:
     content = network.content(boundaries.BAD_QUANTITIES[label])
     answer = network.allocate(resigned(network, content))
-    network.ask.refused(answer, "ALC-17", about=f"the quantity is no positive whole number ({label})")
+    network.refused(answer, "ALC-17", about=f"the quantity is no positive whole number ({label})")
     network.stays_free(content, answer, about="bad quantity")
 
 

@@ -125,12 +125,12 @@ def test_drawn_texts_survive_the_flow(network: Network, drawn: list[tuple[str, B
 def used(network: Network, content: Content, made: Content) -> None:
     """Expect that a nonce is used up, and that a clientExternalId makes no second allocation."""
     reuse = network.signed({**content, "clientExternalId": network.ask.fresh.name()})
-    network.ask.refused(network.allocate(reuse), "ALC-09", about="the drawn nonce is used up")
+    network.refused(network.allocate(reuse), "ALC-09", about="the drawn nonce is used up")
     answer = network.allocate(network.signed({**content, "nonce": network.ask.fresh.name()}))
     if answer.status == 200:
         same(network, answer, made, "ALC-11", about="the drawn clientExternalId is used")
     else:
-        network.ask.refused(answer, "ALC-11", about="the drawn clientExternalId is used")
+        network.refused(answer, "ALC-11", about="the drawn clientExternalId is used")
 
 
 def same(network: Network, answer: Exchange, made: Content, clause: str, *, about: str) -> None:
@@ -178,7 +178,7 @@ def test_drawn_layout_under_another_ones_signature_is_refused(
         signed, sent = (layout(full_truth(content, network.me)) for layout in (one, two))
         if signed != sent:
             body = {**content, "payload": sent, "signature": signing.sign(signed, network.key)}
-            network.ask.refused(
+            network.refused(
                 network.allocate(body), "ALC-08", about="the signature is of another drawn layout"
             )
 
@@ -190,7 +190,7 @@ def test_drawn_forgery_is_refused(network: Network, drawn: list[Forgery]) -> Non
         content = network.content()
         payload = vendor_layout(content, network.me.connection)
         body = {**content, "payload": payload, "signature": forgery.made(payload, network.key)}
-        network.ask.refused(
+        network.refused(
             network.allocate(body), "ALC-05", about=f"the signature does not verify: {forgery.about}"
         )
 
@@ -202,7 +202,7 @@ def test_drawn_lie_is_refused(network: Network, drawn: list[Lie]) -> None:
         content = network.content("2", notes="a note of few words")
         said = lie.told(full_truth(content, network.me))
         body = network.signed(content, payload=wire.dumps(said))
-        network.ask.refused(network.allocate(body), lie.clause, about=lie.about)
+        network.refused(network.allocate(body), lie.clause, about=lie.about)
 
 
 @pytest.mark.asks("ALC-16", "ALC-17", "ALC-20")
@@ -212,7 +212,7 @@ def test_drawn_broken_allocation_is_refused(network: Network, drawn: list[Broken
         content = network.content(notes="a note")
         answer = network.allocate(broken_and_signed(network, content, broken))
         if broken.clause == "ALC-17":
-            network.ask.refused(answer, broken.clause, about=broken.about)
+            network.refused(answer, broken.clause, about=broken.about)
         else:
             network.ask.answered(answer, broken.clause, 400, about=broken.about)
         network.stays_free(content, answer, about=broken.about)

@@ -16,7 +16,7 @@ def test_forged_signature_is_refused(network: Network, label: str) -> None:
     payload = vendor_layout(content, network.me.connection)
     body = {**content, "payload": payload, "signature": FORGERIES[label](payload, network.key)}
     answer = network.allocate(body)
-    network.ask.refused(answer, "ALC-05", about=f"the signature does not verify ({label})")
+    network.refused(answer, "ALC-05", about=f"the signature does not verify ({label})")
     network.stays_free(content, answer, about="bad signature")
 
 
@@ -28,25 +28,23 @@ def test_forged_signature_of_their_payload_is_refused(network: Network, label: s
     content = network.content()
     payload = network.payload_of(network.ask_payload(content))
     body = {**content, "payload": payload, "signature": FORGERIES[label](payload, network.key)}
-    network.ask.refused(network.allocate(body), "ALC-05", about=f"the signature does not verify ({label})")
+    network.refused(network.allocate(body), "ALC-05", about=f"the signature does not verify ({label})")
 
 
 @pytest.mark.asks("ALC-05", needs=("OTHER_SIGNING_KEY",))
 def test_other_tenants_signature_is_refused(network: Network, other: Caller) -> None:
     for quantity in ("1", "2"):
         body = network.signed(network.content(quantity), key=other.key)
-        network.ask.refused(
-            network.allocate(body), "ALC-05", about="the signature is by another tenant's key"
-        )
+        network.refused(network.allocate(body), "ALC-05", about="the signature is by another tenant's key")
 
 
 @pytest.mark.asks("ALC-05")
 def test_signature_of_an_earlier_request_is_refused(network: Network) -> None:
     earlier, _ = network.allocated()
     body = {**network.signed(network.content()), "signature": earlier["signature"]}
-    network.ask.refused(network.allocate(body), "ALC-05", about="the signature is that of an earlier request")
+    network.refused(network.allocate(body), "ALC-05", about="the signature is that of an earlier request")
     body = {**network.content(), "payload": earlier["payload"], "signature": earlier["signature"]}
-    network.ask.refused(
+    network.refused(
         network.allocate(body), "ALC-06c", about="payload and signature are those of an earlier request"
     )
 
@@ -62,7 +60,7 @@ def test_signature_of_the_request_body_is_refused(network: Network) -> None:
     }.items():
         body = {**content, "payload": payload, "signature": signing.sign(text, network.key)}
         clause = "ALC-08" if label.endswith("otherwise") else "ALC-05"
-        network.ask.refused(network.allocate(body), clause, about=f"the signature is of {label}")
+        network.refused(network.allocate(body), clause, about=f"the signature is of {label}")
 
 
 @pytest.mark.asks("ALC-19")

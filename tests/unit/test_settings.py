@@ -538,8 +538,10 @@ def test_a_worker_gets_the_same_settings(tmp_path: Path, variables: Mapping[str,
     toml = '[targets.named]\nbase_url = "http://named"\n'
     settings = loaded(tmp_path, variables, target="named", toml=toml)
     inherited = {"READ_ONLY_TOKEN": "inherited", "SCRATCH_CURRENCY": "inherited", "PATH": "/bin"}
-    assert restore_settings({**inherited, **settings.environment()}) == settings
+    told = settings.model_copy(update={"notices": ()})  # remarks are for whoever typed the command
+    assert restore_settings({**inherited, **settings.environment()}) == told
     assert settings.target_name == "named"
+    assert any("replaces base_url" in notice for notice in settings.notices) == ("BASE_URL" in variables)
 
 
 def test_the_mock_is_asked_with_its_own_variables_only(tmp_path: Path) -> None:

@@ -124,6 +124,20 @@ def repeat_locks_again(mock: Behaviour) -> None:
     mock.allocations.repeated = repeated
 
 
+@fault("repeat-locks-what-fits", breaks="ALC-10", falls_with=["ALC-12", "ALC-14", "ALC-15"])
+def repeat_locks_what_fits(mock: Behaviour) -> None:
+    """The same request sent again locks its amount once more where so much is left."""
+    honest = mock.allocations.repeated
+
+    def repeated(state: State, settled: Settled) -> Answer:
+        quantity = int(settled.order.quantity)
+        if settled.status == 200 and mock.allocations.balance(state, settled.order) >= quantity:
+            mock.allocations.take(state, settled.order, quantity)
+        return honest(state, settled)
+
+    mock.allocations.repeated = repeated
+
+
 @fault("repeat-allocates-anew", breaks="ALC-10", falls_with=["ALC-03", "ALC-11", "ALC-12", "ALC-15"])
 def repeat_allocates_anew(mock: Behaviour) -> None:
     """The same request sent again is a new allocation."""

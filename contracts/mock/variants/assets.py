@@ -1,4 +1,4 @@
-"""Legal choices of create asset where the document is silent (AST-20, and CLAUSES.md, "Sameness")."""
+"""Legal choices of create asset where the document is silent (AST-20, and docs/freedom.md, "Sameness")."""
 
 import unicodedata
 from collections.abc import Callable

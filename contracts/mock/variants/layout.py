@@ -1,4 +1,4 @@
-"""Legal ways to write the same answer: JSON layout, headers, codings, wording, times (CLAUSES.md, "More")."""
+"""Legal ways to write the same answer: JSON layout, headers, codings, wording, times (docs/freedom.md, "More")."""
 
 import gzip
 from collections.abc import Callable

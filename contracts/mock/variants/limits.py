@@ -1,4 +1,4 @@
-"""Legal limits, stricter and wider than the honest server's (CLAUSES.md, "Limits")."""
+"""Legal limits, stricter and wider than the honest server's (docs/freedom.md, "Limits")."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Legal pace: refusals for haste, slowness within the limit, little money (CLAUSES.md, "Pace")."""
+"""Legal pace: refusals for haste, slowness within the limit, little money (docs/freedom.md, "Pace")."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Legal choices of which refusal answers what, and in which order the network operations ask (CLAUSES.md, "Order")."""
+"""Legal choices of which refusal answers what, and in which order the network operations ask (docs/freedom.md, "Order")."""
 
 from collections.abc import Callable
 
