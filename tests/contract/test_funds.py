@@ -77,15 +77,26 @@ def spent_after(network: Network, currency: str | None, ask: Callable[[Content],
     return after
 
 
+@pytest.mark.asks("ALC-14", needs=NEEDS)
+def test_released_allocation_locks_nothing(network: Network) -> None:
+    def overdraw(content: Content) -> None:
+        amount = content["amount"]
+        assert isinstance(amount, dict)
+        beyond = {**amount, "quantity": f"1{str(amount['quantity']).zfill(30)}"}
+        network.allocate(network.signed({**content, "amount": beyond}))
+
+    locks_nothing(network, "ALC-14", overdraw, about="a released allocation")
+
+
 @pytest.mark.asks("ALC-10", needs=NEEDS)
 def test_same_request_again_locks_no_more(network: Network) -> None:
     """Allocate 1, 2, 4 and so on until there is not enough, and repeat all of it: whatever locks again, locks the rest.
 
-    A balance that ends just there would look the same: 5 more than a power of two, which nobody funds.
+    A balance that ends just there would look the same: 13 more than a power of two, which nobody funds.
     """
     take_singles(network)
     bodies = ladder(network)
-    if len(bodies) < 4:
+    if len(bodies) < 4 or spend(network).status != 200:
         raise Unaskable("the scratch currency holds too little to tell")
     for body in reversed(bodies):
         for _ in range(2):
@@ -147,17 +158,6 @@ def test_used_reference_in_another_currency_makes_no_second_allocation(network: 
 @pytest.mark.asks("SIG-04", needs=NEEDS)
 def test_asking_for_a_payload_locks_nothing(network: Network) -> None:
     locks_nothing(network, "SIG-04", network.ask_payload, about="asking for a payload")
-
-
-@pytest.mark.asks("ALC-14", needs=NEEDS)
-def test_released_allocation_locks_nothing(network: Network) -> None:
-    def overdraw(content: Content) -> None:
-        amount = content["amount"]
-        assert isinstance(amount, dict)
-        beyond = {**amount, "quantity": f"1{str(amount['quantity']).zfill(30)}"}
-        network.allocate(network.signed({**content, "amount": beyond}))
-
-    locks_nothing(network, "ALC-14", overdraw, about="a released allocation")
 
 
 @pytest.mark.asks("ALC-05", needs=NEEDS)

@@ -297,7 +297,7 @@ def utf8_is_replaced(mock: Behaviour) -> None:
     _parse(mock, lambda body: body.decode(errors="replace").encode())
 
 
-@fault("body-list-of-one-accepted", breaks="AST-17")
+@fault("body-list-of-one-accepted", breaks="AST-17", falls_with=["SIG-06", "ALC-16"])
 def list_of_one_accepted(mock: Behaviour) -> None:
     """A list of one asset counts as that asset."""
     honest = mock.protocol.parse
