@@ -107,13 +107,16 @@ def _tried(settings: Settings, *, insecure: bool, changes: bool) -> Iterator[Dia
         )
         return
     network = _network(settings, insecure=insecure)
-    yield _judged(network.ask_payload(network.content()), "ACCESS_TOKEN")
+    own = _judged(network.ask_payload(network.content()), "ACCESS_TOKEN")
+    # A token that another operation takes is a good one: that this one refuses it is a finding.
+    yield replace(own, spoils=own.spoils and network.allocate(b"{}").status == 401)
     if settings.other is not None:
         other = Caller.of(settings.other)
         yield _judged(network.ask_payload(network.content(), caller=other), "OTHER_ACCESS_TOKEN")
     if settings.second_connection_id is not None:
         second = network.me.but(connection=settings.second_connection_id)
-        yield _judged(network.ask_payload(network.content(), caller=second), "SECOND_CONNECTION_ID")
+        found = _judged(network.ask_payload(network.content(), caller=second), "SECOND_CONNECTION_ID")
+        yield replace(found, spoils=False)  # the token is good: what is wrong here is a matter for the questions
     if settings.read_only_token is not None:
         reader = network.me.but(token=settings.read_only_token)
         found = _judged(
