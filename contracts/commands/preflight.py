@@ -116,7 +116,9 @@ def _tried(settings: Settings, *, insecure: bool, changes: bool) -> Iterator[Dia
     if settings.second_connection_id is not None:
         second = network.me.but(connection=settings.second_connection_id)
         found = _judged(network.ask_payload(network.content(), caller=second), "SECOND_CONNECTION_ID")
-        yield replace(found, spoils=False)  # the token is good: what is wrong here is a matter for the questions
+        yield replace(
+            found, spoils=False
+        )  # the token is good: what is wrong here is a matter for the questions
     if settings.read_only_token is not None:
         reader = network.me.but(token=settings.read_only_token)
         found = _judged(
