@@ -23,7 +23,7 @@ endif
 $(READY): constraints.txt pyproject.toml .ci/setup
 	@sh .ci/setup
 
-.PHONY: help setup verify smoke nightly serve prove test check coverage lock clean
+.PHONY: help setup verify smoke nightly serve prove proof test check coverage lock clean
 
 help: ## say what there is to make
 	@echo "usage: make TARGET [ARGS='...'] [PYTHON=python3.x]"
@@ -47,8 +47,11 @@ nightly: $(READY) ## fill the time budget with fresh seeds (ARGS='--max-time 1h'
 serve: $(READY) ## run the mock server (ARGS='--port 8080')
 	@$(BIN)/contracts serve $(ARGS)
 
-prove: $(READY) ## show that every fault is caught by its clause (ARGS='FAULT...')
+prove: $(READY) ## put the suite on trial: every fault caught, every legal variant silent (ARGS='FAULT...')
 	@$(BIN)/contracts prove $(ARGS)
+
+proof: $(READY) ## make the matrix of PROOF.md anew (half an hour; ARGS='--resume reports/proof' goes on with it)
+	@$(BIN)/contracts prove --profile verify --out reports/proof --page PROOF.md $(ARGS)
 
 test: $(READY) ## run the project's own tests (ARGS='tests/unit -k wire')
 	$(BIN)/pytest $(ARGS)

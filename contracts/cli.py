@@ -123,6 +123,12 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     default=Path("reports"),
     show_default=True,
 )
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="An earlier run (its report folder or summary.json): tell what the target does otherwise where it is free to.",
+)
 @click.option("--rate", type=Rate(), help="At most so many requests, for example 10/s.")
 @click.option("-n", "workers", type=click.IntRange(0, 64), default=0, help="Worker processes.")
 @click.option("-x", "stop_at_first", is_flag=True, help="Stop at the first violation.")
@@ -205,35 +211,68 @@ def doctor(target: str | None) -> None:
 
 
 @main.command()
-@click.argument("names", nargs=-1, metavar="[FAULT]...")
-@click.option("--profile", default="smoke", show_default=True)
+@click.argument("names", nargs=-1, metavar="[FAULT|VARIANT]...")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix to this JSON file."
+    "--profile",
+    type=click.Choice(["smoke", "verify", "nightly"]),
+    default="smoke",
+    show_default=True,
+    help="How deep to ask; what smoke catches is not asked again.",
+)
+@click.option("--full", is_flag=True, help="Ask everything, to see that no other clause turns red.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of generated questions.")
+@click.option(
+    "-n", "workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Trials at a time."
 )
 @click.option(
-    "-n", "workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at a time."
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write proof.jsonl, proof.json and proof.md there; a FILE.json gets the matrix alone.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Go on with what was written there, skipping what is proven.",
+)
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Put the matrix into this Markdown page.",
+)
+@click.option(
+    "--questions",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Instead, find a fault that turns each question red, and write them to this JSON file.",
 )
 @_exit_codes
-@click.option("--full", is_flag=True, help="Ask everything, to see that no other clause turns red.")
-def prove(names: tuple[str, ...], profile: str, out: Path | None, workers: int, *, full: bool) -> None:
-    """Run the suite against each fault and legal variant of the mock: the first must turn red, the second not."""
-    from contracts.commands import proving
-    from contracts.findings.store import write_json
+def prove(
+    names: tuple[str, ...],
+    out: Path | None,
+    resume: Path | None,
+    page: Path | None,
+    *,
+    questions: Path | None,
+    workers: int,
+    **options: Any,
+) -> None:
+    """Put the suite on trial: each fault of the mock must turn its clause red, each legal variant none.
 
+    All faults and variants, unless some are named; `honest` is the server without any.
+    """
+    from contracts.mock.switches import UnknownSwitch
+    from contracts.proof import agenda, command
+    from contracts.proof.pages import NoPlace
+
+    if questions is not None:
+        sys.exit(command.prove_questions(questions, workers=workers))
     try:
-        switches = proving.chosen(names)
-    except KeyError as problem:
-        click.echo(
-            f"contracts prove: no fault or variant is called {problem}; `contracts faults` and `contracts faults --variants` list them",
-            err=True,
-        )
+        written = command.Written(out, resume, page)
+        code = command.prove(agenda.chosen(names), written=written, workers=workers, **options)
+    except (UnknownSwitch, NoPlace) as problem:
+        click.echo(f"contracts prove: {problem}", err=True)
         sys.exit(2)
-    proofs = []
-    for proof in proving.prove(switches, profile, full=full, workers=workers):
-        proofs.append(proof)
-        click.echo(proving.line(proof))
-    if out is not None:
-        write_json(out, proving.as_data(proofs))
-    wrong = sum(not proof.right for proof in proofs)
-    click.echo(f"{len(proofs) - wrong} right, {wrong} wrong")
-    sys.exit(1 if wrong else 0)
+    sys.exit(code)

@@ -1,6 +1,7 @@
 """What one question did, as plain data that crosses process borders: the ledger's and the reports' food."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Literal
 
 from contracts.asking.record import Record
@@ -18,21 +19,29 @@ def outcome_of(
     ended: Ended,
     reason: str = "",
     lost: str = "",
+    question: str = "",
 ) -> dict[str, Any]:
     """The outcome of a question marked with `clauses`; `reason` says why it ended other than by having been asked."""
     return {
+        "question": redactor.text(question),
         "clauses": list(clauses),
         "ended": ended,
         "reason": redactor.text(reason),
         "lost": redactor.text(lost),
         "chances": dict(record.chances),
         "violations": [brief(violation, redactor) for violation in record.violations],
-        "observations": {clause: dict(values) for clause, values in record.observations.items()},
+        "observations": {
+            clause: {what: list(seen) for what, seen in values.items()}
+            for clause, values in record.observations.items()
+        },
         "unasked": dict(record.unasked),
+        "unknown": {clause: redactor.text(why) for clause, why in record.unknown.items()},
         "broken": {clause: redactor.text(why) for clause, why in record.broken.items()},
         "timings": {
             operation: [round(ms, 3) for ms in values] for operation, values in record.timings.items()
         },
+        "began": record.began,
+        "reds": {clause: asdict(red) for clause, red in record.reds.items()},
         "requests": record.requests,
         "cases": record.cases,
     }

@@ -4,13 +4,14 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from contracts.asking.fresh import run_mark
 from contracts.clauses.catalogue import UnknownClause, load
+from contracts.findings.baseline import Baseline
 from contracts.settings import (
     Mistake,
     Profile,
@@ -34,9 +35,13 @@ def settle(
     clauses: str | None,
     environ: Mapping[str, str],
     directory: Path,
+    found: Iterable[Mistake] = (),
 ) -> tuple[Settings, Profile]:
-    """Settings and profile of a run, `clauses` checked. Raises SettingsProblem with the mistakes of all of them."""
-    mistakes = list(_unknown_clauses(clauses))
+    """Settings and profile of a run, `clauses` checked.
+
+    Raises SettingsProblem with the mistakes of all of them, behind those that were `found` elsewhere.
+    """
+    mistakes = [*found, *_unknown_clauses(clauses)]
     settings, effort = None, None
     try:
         settings = load_settings(cli={}, environ=environ, directory=directory, target=target)
@@ -71,10 +76,13 @@ class Plan:
     seed: int = field(default_factory=fresh_seed)
     mark: str = field(default_factory=run_mark)
     clauses: str | None = None
+    until: str | None = None
+    """The clause whose first violation ends the run: a proof needs no more."""
     deadline: float | None = None
     rate: float | None = None
     folder: str | None = None
     insecure: bool = False
+    baseline: Baseline | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -101,8 +109,8 @@ class Plan:
         return int.from_bytes(hashlib.sha256(f"{self.seed} {question}".encode()).digest()[:8])
 
     def dumps(self) -> str:
-        """The plan as JSON text for a worker process."""
-        return json.dumps({**asdict(self), "profile": self.profile.model_dump()})
+        """The plan as JSON text for a worker process, which asks and compares nothing."""
+        return json.dumps({**asdict(self), "profile": self.profile.model_dump(), "baseline": None})
 
     @classmethod
     def loads(cls, text: str) -> "Plan":

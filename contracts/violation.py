@@ -32,8 +32,8 @@ class Violation:
     """One clause broken once: a value, so that it can be counted, merged and sent between processes.
 
     `kind` names the way it was broken in a few words that never hold a value of the run: clause, operation and kind
-    identify a finding. `expected` and `received` are sentences for people. `advisory` marks a broken convention:
-    the clause is warned, not violated.
+    identify a finding. `expected` and `received` are sentences for people; `steps` tells how it came about, a line each.
+    `advisory` marks a broken convention: the clause is warned, not violated.
     """
 
     clause: str
@@ -43,9 +43,11 @@ class Violation:
     exchanges: tuple[Exchange, ...] = ()
     operation: str = ""
     advisory: bool = False
+    steps: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.clause} {self.kind}\n  expected: {self.expected}\n  received: {self.received}"
+        told = f"{self.clause} {self.kind}\n  expected: {self.expected}\n  received: {self.received}"
+        return "\n    ".join([told, *self.steps])
 
     @property
     def identity(self) -> tuple[str, str, str]:

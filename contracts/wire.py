@@ -34,7 +34,11 @@ class NotFinite(NotJson):
     """NaN or an infinity, which JSON cannot express."""
 
 
-class TooDeep(NotJson):
+class NotHeld(NotJson):
+    """Perhaps JSON, but not to be held by this reader: nobody may be blamed for it."""
+
+
+class TooDeep(NotHeld):
     """Nested more deeply than the interpreter follows."""
 
 
@@ -46,8 +50,8 @@ def parse(data: bytes | str) -> Json:
     """The value of a JSON text (RFC 8259), exactly.
 
     Escaped lone surrogates are kept. Raises `NotJson` or a subclass for anything else: another encoding, a
-    byte-order mark, NaN, a repeated key; and for what cannot be held: nesting near the recursion limit, an
-    exponent beyond 18 digits.
+    byte-order mark, NaN, a repeated key; and `NotHeld` for what may be JSON all the same: nesting near the
+    recursion limit, an exponent beyond 18 digits.
     """
     return _decode(data, _STRICT)
 
@@ -109,7 +113,7 @@ def _decode(data: bytes | str, decoders: "_Decoders") -> Json:
     except RecursionError:
         raise TooDeep("nested too deeply") from None
     except InvalidOperation:
-        raise NotJson("a number has an exponent too large to hold") from None
+        raise NotHeld("a number has an exponent too large to hold") from None
 
 
 def _read(text: str, decoders: "_Decoders") -> Json:

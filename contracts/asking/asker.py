@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts import wire
 from contracts.asking.fresh import Fresh
-from contracts.asking.record import Record
+from contracts.asking.record import Record, Seen
 from contracts.checks.registry import CheckBroke, Context, judge
 from contracts.exchange import Exchange, Request
 from contracts.oracle.identity import Identities
@@ -125,11 +124,13 @@ class Asker:
         if not exchange.inconclusive:
             self.record.observe(clause, what, exchange.status)
 
-    def note(self, clause: str, what: str, value: wire.Json) -> None:
+    def note(self, clause: str, what: str, value: Seen) -> None:
         """Note any other behaviour where the documents are silent."""
         self.record.observe(clause, what, value)
 
     def _keep(self, found: Collection[Violation]) -> None:
+        for violation in found:
+            self.record.met(violation)
         if found and self.strict:
             raise ContractBroken.by(list(found))
         for violation in found:

@@ -31,8 +31,12 @@ class Fresh:
     _counter: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def name(self) -> str:
-        """A name of about 20 characters, good as symbol, nonce or clientExternalId."""
-        return f"{self.mark}{self.worker}{_base32(next(self._counter), 5)}".upper()
+        """A name of 20 characters, good as symbol, nonce or clientExternalId."""
+        return f"{self.mark}{self.worker:0>2}{_base32(next(self._counter), 5)}".upper()
+
+    def digits(self) -> str:
+        """A name of digits alone, about 31: beyond any machine number, and next to it to a double."""
+        return str(int(self.name(), 36))
 
     def identifier(self) -> str:
         """A random UUID that names nothing on the target."""

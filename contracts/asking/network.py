@@ -162,10 +162,19 @@ class Network:
         answer = self.allocate(self.signed(content, payload=vendor_layout(content, self.me.connection)))
         return answer if answer.status in {200, 422} else self._issued()
 
+    def _only_if_issued(self, refused: Exchange) -> bool:
+        """Whether what was refused is accepted under plain keys with the payload that the service issues, and with no other."""
+        plain = self.allocate(self.signed(self._like(refused)))
+        return plain.status != 200 and self._issued(refused).status == 200
+
+    def _like(self, exchange: Exchange | None) -> Content:
+        """The content of an allocation, under fresh keys."""
+        said = exchange.request.fields if exchange is not None else {}
+        return self.content(**{name: said[name] for name in ("amount", "notes") if name in said})
+
     def _issued(self, like: Exchange | None = None) -> Exchange:
         """An allocation with the payload that the service issued for it; of the content of `like`, under fresh keys."""
-        said = like.request.fields if like is not None else {}
-        content = self.content(**{name: said[name] for name in ("amount", "notes") if name in said})
+        content = self._like(like)
         payload = self.ask_payload(content).fields.get("payload")
         return self.allocate(self.signed(content, payload=payload if isinstance(payload, str) else None))
 
@@ -178,6 +187,14 @@ class Network:
         """Expect that a truthful allocation of `content` is accepted now."""
         self.accepted(self.allocate(self.signed(content)), clause, about=about)
 
+    def charge_refusal(self, exchange: Exchange, clause: str, about: str) -> tuple[str, str]:
+        """The clause that the refusal of a truthful allocation breaks, and why; asks plain allocations as control."""
+        if clause == "ALC-01" and self._only_if_issued(exchange):
+            return "ALC-07", "the payload is truthful, though the service did not issue it"
+        if clause != "ALC-01" and self._plain().status != 200:
+            return "ALC-01", "the request is valid"
+        return clause, about
+
     def stand(self) -> None:
         """Raise `Unaskable` where no truthful allocation is accepted: what is refused then proves nothing."""
         if not self.ask.identities.allocations and self._plain().status != 200:
@@ -186,20 +203,37 @@ class Network:
             )
             raise Unaskable(message)
 
+    def observe(self, what: str, exchange: Exchange) -> None:
+        """Note what the target makes of an allocation where the documents are silent (ALC-19).
+
+        A 422 says nothing where a plain allocation meets it, too: the funds are used up, and the next run, with funds,
+        would show a change.
+        """
+        if exchange.status == 422 and self._plain().status != 200:
+            self.ask.record.could_not_ask(
+                "ALC-19", f"no funds of {self.ask.settings.currency} are left to allocate"
+            )
+            return
+        self.ask.observe("ALC-19", what, exchange)
+
     def refused(self, exchange: Exchange, clause: str, *, about: str) -> bool:
         """Expect any 4xx for an allocation; a chance only on a target that accepts truthful ones."""
         if exchange.status != 200:
             self.stand()
         return self.ask.refused(exchange, clause, about=about)
 
-    def stays_free(self, content: Content, refused: Exchange, *, about: str) -> None:
-        """Expect that a request refused with 400 used up neither its nonce nor its clientExternalId (ALC-20)."""
+    def stays_free(
+        self, content: Content, refused: Exchange, *, about: str, corrected: Content | None = None
+    ) -> None:
+        """Expect that a request refused with 400 used up neither its nonce nor its clientExternalId (ALC-20).
+
+        `corrected` is the body to send then, where more of the refused one than its keys is to come again.
+        """
         if refused.status != 400:
             return
         keys = {name: content[name] for name in ("nonce", "clientExternalId")}
-        self.still_works(
-            self.content(**keys), "ALC-20", about=f"the first try was refused with 400 ({about})"
-        )
+        body = self.signed(self.content(**keys)) if corrected is None else corrected
+        self.accepted(self.allocate(body), "ALC-20", about=f"the first try was refused with 400 ({about})")
 
     def _expect_200(
         self, exchange: Exchange, clause: str, plain: str, about: str, control: Callable[[], Exchange]
@@ -208,7 +242,7 @@ class Network:
         if exchange.status == 200:
             self.ask.judged(clause)
             return
-        if clause == "ALC-01" and exchange.status != 422 and self._issued(exchange).status == 200:
+        if clause == "ALC-01" and exchange.status != 422 and self._only_if_issued(exchange):
             clause, about = "ALC-07", "the payload is truthful, though the service did not issue it"
         if clause != plain or exchange.status == 422:
             answer = control()

@@ -1,7 +1,9 @@
 """How a service says no to somebody, and that it keeps secrets (the AUT clauses that every answer is held to)."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
+from functools import cache
 from urllib.parse import unquote
 
 from contracts import specs
@@ -10,6 +12,8 @@ from contracts.exchange import BadCoding, Exchange, Trait
 
 # Shorter texts turn up in answers by chance.
 SECRET_FROM = 8
+# From here on a secret is looked for in other codings too, whose parts are not there by chance.
+CODED_SECRET_FROM = 16
 _ESCAPE = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|(["\\/]))""")
 
 
@@ -39,6 +43,21 @@ def refusal_names_an_error(exchange: Exchange, _: Context) -> Judgement:
     ]
 
 
+@cache
+def _forms(secret: str) -> frozenset[str]:
+    """How a secret may be written, in lower case: as it is, in hex, in base64 wherever it begins there."""
+    if len(secret) < CODED_SECRET_FROM:
+        return frozenset({secret.casefold()})
+    data = secret.encode("latin-1", "replace")
+    forms = {secret, data.hex()}
+    for before in range(3):
+        coded = b64encode(b"\0" * before + data).decode()
+        # The first and last characters also depend on what stands beside the secret.
+        inner = coded[(before * 8 + 5) // 6 : len(coded) // 4 * 4 - 4]
+        forms |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return frozenset(form.casefold() for form in forms)
+
+
 def _readings(text: str) -> Iterator[str]:
     """A text as it stands, and as a reader has it who undoes JSON's escapes or a URL's."""
     yield text
@@ -64,10 +83,10 @@ def repeats_no_secret(exchange: Exchange, context: Context) -> Judgement:
         content = response.body.decode("utf-8", "replace")
     said = "\n".join(
         (*_readings(content), *(text for _, value in response.headers for text in _readings(value)))
-    )
+    ).casefold()
     _, _, credential = (exchange.request.header("authorization") or "").partition(" ")
     secrets = {secret for secret in (*context.secrets, credential.strip()) if len(secret) >= SECRET_FROM}
-    if not any(secret in said for secret in secrets):
+    if not any(form in said for secret in secrets for form in _forms(secret)):
         return []
     return [
         broken(

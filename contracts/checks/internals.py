@@ -55,8 +55,12 @@ _QUERIES = (
     r"\bSQLSTATE\b",
     r"\bORA-\d{5}\b",
     r"duplicate key value violates unique constraint",
+    r"violates (?:not-null|check|foreign key|unique) constraint",
     r"UNIQUE constraint failed",
+    r"\bDuplicate entry '[^'\0]*' for key",
+    r"\b(?:relation|column) \"[\w.]+\" does not exist",
     r"syntax error at or near",
+    r"near \"[^\"\0]*\": syntax error",
     r"\bE11000\b",
     r"\b(?:psycopg|sqlalche|sqlite3\.)",
 )
@@ -69,6 +73,12 @@ _PAGES = (
     "Action Controller: Exception",
     "Apache Tomcat/",
     "Symfony Exception",
+)
+
+_MAKERS = re.compile(
+    rb"<pre>Cannot [A-Z]+ |<center>\s*(?:nginx|openresty|cloudflare)|<address>Apache|\b(?:Werkzeug|Apache|nginx|Jetty|Tomcat|"
+    rb"Python|PHP|Express|gunicorn|Microsoft-IIS|WildFly|Undertow|Kestrel|Puma|WEBrick)/\d|Powered by |HTTP ERROR 40|"
+    rb"HTTP Status 40|No route matches|Using the URLconf|NotFoundHttpException",
 )
 
 # Each is a form that its platform prints and no service says by itself; ordinary words ("error", "failed", "table") are
@@ -110,8 +120,10 @@ _FORMS = (
             "DELETE",
             "SQLSTATE",
             "ORA-",
-            "unique constraint",
-            "UNIQUE constraint",
+            " constraint",
+            "Duplicate entry",
+            "does not exist",
+            ": syntax error",
         ),
         *("syntax error at", "E11000", "psycopg", "sqlalche", "sqlite3."),
     ),
@@ -206,9 +218,12 @@ def _inner(text: str) -> wire.Json:
 def _is_page(exchange: Exchange) -> bool:
     """Whether an application's own answer is an HTML page; what a server or proxy says before it may be one."""
     request, response = exchange.request, exchange.response
-    if response is None or response.status not in {400, 401, 403, 404, 409, 422, 500}:
+    if response is None or Trait.BELOW in request.traits:
         return False
-    if request.operation is None or Trait.BELOW in request.traits or method_is_undefined(request):
+    if not response.content[:200].lstrip().lower().startswith((b"<!doctype html", b"<html")):
         return False
+    if request.operation is None or method_is_undefined(request):
+        # A neutral page may tell that nothing is here; one that names its maker shows how the service is made.
+        return response.status in {404, 405} and _MAKERS.search(response.content) is not None
     ordinary = is_plain_json(request) and len(request.body or b"") <= PROMISED_BODY_BYTES
-    return ordinary and response.content[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+    return ordinary and response.status in {400, 401, 403, 404, 409, 422, 500}

@@ -10,13 +10,19 @@ from contracts.exchange import Exchange
 DOCUMENTED = ("amount", "clientExternalId", "nonce", "notes", "connectionId", "enterpriseId")
 
 
-def said_by(payload: object) -> Mapping[str, wire.Json] | None:
-    """The documented members of a payload's JSON text, or None when it is no JSON object."""
+def content_of(payload: object) -> Mapping[str, wire.Json] | None:
+    """Everything that a payload's JSON text says, or None when it is no JSON object."""
     try:
         value = wire.parse(payload) if isinstance(payload, str) else None
     except wire.NotJson:
         return None
-    return {name: value[name] for name in DOCUMENTED if name in value} if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else None
+
+
+def said_by(payload: object) -> Mapping[str, wire.Json] | None:
+    """The documented members of a payload's JSON text, or None when it is no JSON object."""
+    value = content_of(payload)
+    return None if value is None else {name: value[name] for name in DOCUMENTED if name in value}
 
 
 @check("SIG-02")

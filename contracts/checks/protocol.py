@@ -3,6 +3,7 @@
 from contracts import specs, wire
 from contracts.checks.registry import Context, Judgement, broken, check
 from contracts.exchange import BadCoding, Exchange, Flaw, Loss, Request, Trait
+from contracts.violation import Violation
 
 BODILESS = frozenset({204, 304})
 PROMISED_BODY_BYTES = 16 * 1024
@@ -141,16 +142,30 @@ def _json_problem(exchange: Exchange, content: bytes) -> Judgement:
     if response.is_json:
         try:
             response.json  # noqa: B018  # parsed once, kept for the other checks
+        except wire.NotHeld:
+            return None
         except wire.NotJson as problem:
             if not content and response.status in BODILESS:
                 return []
             kind = f"not JSON: {type(problem).__name__}" if content else "not JSON: empty"
             return [broken("HTP-03", exchange, kind, "strict JSON (RFC 8259)", str(problem))]
-        return []
+        return _charset_problem(exchange, content)
     declared = response.media_type
     if declared is None or not _should_be_json(exchange):
         return []
     return [broken("HTP-03", exchange, "not declared JSON", "application/json", f"Content-Type: {declared}")]
+
+
+def _charset_problem(exchange: Exchange, content: bytes) -> list[Violation]:
+    """JSON is UTF-8, whatever else is declared; who reads it as declared gets other characters, but in ASCII."""
+    response = exchange.response
+    declared = (response.header("content-type") or "").lower().replace(" ", "") if response else ""
+    _, _, charset = declared.replace('"', "").partition("charset=")
+    if content.isascii() or charset.partition(";")[0] in {"", "utf-8", "utf8"}:
+        return []
+    return [
+        broken("HTP-03", exchange, "UTF-8 declared as another charset", "charset=utf-8, or none", declared)
+    ]
 
 
 def _should_be_json(exchange: Exchange) -> bool:
@@ -172,8 +187,19 @@ def _may_use(request: Request, coding: str) -> bool:
     accepted = request.header("accept-encoding")
     if coding == "identity" or accepted is None:
         return True
-    names = {part.partition(";")[0].strip().lower() for part in accepted.split(",")}
-    return bool({coding, "*"} & names) or (coding == "x-gzip" and "gzip" in names)
+    weights = dict(map(_weighed, accepted.split(",")))
+    usual = weights.get("gzip", "") if coding == "x-gzip" else ""
+    return _counts(weights.get(coding) or usual or weights.get("*", "0"))
+
+
+def _weighed(part: str) -> tuple[str, str]:
+    """One element of Accept-Encoding: the coding and its weight, 1 where none is given."""
+    name, _, weight = part.partition(";")
+    return name.strip().lower(), weight.replace(" ", "").lower().removeprefix("q=") or "1"
+
+
+def _counts(weight: str) -> bool:
+    return weight.strip("0.") != ""  # q=0 means "not acceptable" (RFC 9110, 12.4.2)
 
 
 @check("HTP-04")

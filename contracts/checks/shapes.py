@@ -188,9 +188,10 @@ def conflict_is_answered_in_words(exchange: Exchange, _: Context) -> Judgement:
 
 
 def _holds_an_asset(exchange: Exchange) -> bool:
-    """Whether the string is itself the JSON text of an asset."""
+    """Whether the JSON text of an asset stands in the string, by itself or among words."""
+    said = str(exchange.response.json) if exchange.response is not None else ""
     try:
-        value = wire.parse_lenient(str(exchange.response.json)) if exchange.response is not None else None
+        value = wire.parse_lenient(said[said.find("{") : said.rfind("}") + 1])
     except wire.NotJson:
         return False
     return isinstance(value, dict) and len(ASSET_REQUIRED & set(value)) > len(ASSET_REQUIRED) // 2

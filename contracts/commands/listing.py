@@ -1,8 +1,9 @@
 """What there is: clauses with their questions and proofs, faults with what they break; as lines of text."""
 
-import ast
+import runpy
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from contracts.clauses.catalogue import load
 from contracts.commands import questions
@@ -38,20 +39,23 @@ def variant_lines() -> Iterator[str]:
 
 
 def questions_by_clause() -> dict[str, list[str]]:
-    """The test functions that name each clause in their mark, read from their source."""
+    """The test functions that name each clause in a mark of theirs, or of one of their parameters."""
     found: dict[str, list[str]] = defaultdict(list)
     for file in sorted(questions.folder().glob("test_*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef):
-                for clause in _marked(node):
-                    found[clause].append(f"{file.stem}::{node.name}")
+        for name, value in runpy.run_path(str(file)).items():
+            if name.startswith("test_"):
+                for clause in dict.fromkeys(_asked(getattr(value, "pytestmark", ()))):
+                    found[clause].append(f"{file.stem}::{name}")
     return found
 
 
-def _marked(node: ast.FunctionDef) -> Iterator[str]:
-    for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.asks":
-            yield from (str(ast.literal_eval(argument)) for argument in decorator.args)
+def _asked(marks: Iterable[Any]) -> Iterator[str]:
+    for mark in marks:
+        if mark.name == "asks":
+            yield from mark.args
+        elif mark.name == "parametrize":
+            for values in mark.args[1]:
+                yield from _asked(getattr(values, "marks", ()))
 
 
 def faults_by_clause() -> dict[str, list[str]]:

@@ -22,6 +22,8 @@ from contracts.transport.redaction import Redactor
 # after its time limit, and starting up takes one or two on a loaded machine.
 PATIENCE_S = 2.0
 CLOCK_TOLERANCE_S = 300.0
+# Requests a second: gentle with a service that nobody has asked about its limits yet.
+USUAL_RATE = 10.0
 
 
 @dataclass(frozen=True)
@@ -89,24 +91,26 @@ def clock(settings: Settings, *, insecure: bool = False) -> Iterator[Diagnosis]:
         yield Diagnosis(f"clock of {name}", ok=ok, seen=f"{offset:+.0f} s from ours", advice=advice)
 
 
-def credentials(settings: Settings, *, insecure: bool = False, changes: bool = False) -> Iterator[Diagnosis]:
+def credentials(
+    settings: Settings, *, insecure: bool = False, changes: bool = False, rate: float | None = USUAL_RATE
+) -> Iterator[Diagnosis]:
     """Ask for a payload with each token; with `changes`, also sign it and allocate 1 base unit.
 
     What a target answers may repeat what it was asked with, so secrets are taken out. Raises TargetLost.
     """
     redactor = Redactor(settings.secrets())
-    for found in _tried(settings, insecure=insecure, changes=changes):
+    for found in _tried(settings, Pace(rate), insecure=insecure, changes=changes):
         yield replace(found, seen=redactor.text(found.seen))
 
 
-def _tried(settings: Settings, *, insecure: bool, changes: bool) -> Iterator[Diagnosis]:
+def _tried(settings: Settings, pace: Pace, *, insecure: bool, changes: bool) -> Iterator[Diagnosis]:
     if settings.own is None or settings.base_url is None:
         advice = "set ACCESS_TOKEN, ENTERPRISE_ID and CONNECTION_ID to ask the network clauses"
         yield Diagnosis(
             "network", ok=True, seen="not configured: network clauses are not applicable", advice=advice
         )
         return
-    network = _network(settings, insecure=insecure)
+    network = _network(settings, pace, insecure=insecure)
     own = _judged(network.ask_payload(network.content()), "ACCESS_TOKEN")
     # A token that another operation takes is a good one: that this one refuses it is a finding.
     yield replace(own, spoils=own.spoils and network.allocate(b"{}").status == 401)
@@ -130,12 +134,10 @@ def _tried(settings: Settings, *, insecure: bool, changes: bool) -> Iterator[Dia
         yield _round_trip(network)
 
 
-def _network(settings: Settings, *, insecure: bool) -> Network:
+def _network(settings: Settings, pace: Pace, *, insecure: bool) -> Network:
     assert settings.own is not None
     assert settings.base_url is not None
-    client = Client(
-        Origin.parse(settings.base_url), settings.response_time_limit, Pace(10), insecure=insecure
-    )
+    client = Client(Origin.parse(settings.base_url), settings.response_time_limit, pace, insecure=insecure)
     asker = Asker(settings, {"go-network": client}, Fresh(worker="D"), Identities(), UsedKeys())
     return Network(asker, Caller.of(settings.own))
 

@@ -29,10 +29,14 @@ _INI = Path(__file__).with_name("questions.ini")
 
 @dataclass(frozen=True)
 class Effort:
-    """How a run goes about it: worker processes (0: this one), whether to stop at the first violation."""
+    """How a run goes about it: worker processes (0: this one), whether to stop at the first violation.
+
+    `question` names the only one to ask, such as `test_assets.py::test_name`.
+    """
 
     workers: int = 0
     stop_at_first: bool = False
+    question: str | None = None
 
 
 class _Carrier:
@@ -55,7 +59,9 @@ def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
         code, ledger.interrupted = pytest.ExitCode.INTERRUPTED, True
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         ledger.failed = ledger.failed or f"pytest ended with exit code {int(code)}"
-    ledger.stopped_early = effort.stop_at_first and code == pytest.ExitCode.TESTS_FAILED
+    ledger.stopped_early = plan.until in ledger.reds or (
+        effort.stop_at_first and code == pytest.ExitCode.TESTS_FAILED
+    )
     keeper.write(complete=True)
     if folder is not None:
         _write_views(folder, plan)
@@ -79,7 +85,8 @@ def _cache() -> Path:
 
 def _arguments(plan: Plan, effort: Effort, folder: Path | None) -> list[str]:
     asked = questions.folder()
-    arguments = [str(asked), "-c", str(_INI), "--rootdir", str(asked), "--confcutdir", str(asked)]
+    what = asked if effort.question is None else asked / effort.question
+    arguments = [str(what), "-c", str(_INI), "--rootdir", str(asked), "--confcutdir", str(asked)]
     arguments += ["-p", "contracts.plugin", "--profile", plan.profile.name, "--continue-on-collection-errors"]
     # The plugin tells violations itself; pytest would spend 20 ms on the traceback of each.
     arguments += ["--tb", "native"]

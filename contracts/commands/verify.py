@@ -10,12 +10,13 @@ from rich.text import Text
 
 from contracts.commands import preflight
 from contracts.commands.running import Effort, run, terminable
+from contracts.findings.baseline import read_baseline
 from contracts.plan import Plan, fresh_seed, settle
 from contracts.plugin import target_or_mock
 from contracts.reporting import folder as folders
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT
-from contracts.settings import Settings, load_settings
+from contracts.settings import Mistake, Settings, load_settings
 from contracts.transport.client import TargetLost
 
 
@@ -31,15 +32,23 @@ def verify(
     rate: float | None = None,
     workers: int = 0,
     stop_at_first: bool = False,
+    baseline: Path | None = None,
 ) -> int:
     """Run the suite and return its exit code. Raises SettingsProblem with all of the user's mistakes."""
     console = Outlet(soft_wrap=True)
+    mistakes: list[Mistake] = []
+    earlier = read_baseline(baseline, mistakes) if baseline is not None else None
     settings, effort = settle(
-        profile=profile, target=target, clauses=clauses, environ=environ, directory=Path.cwd()
+        profile=profile,
+        target=target,
+        clauses=clauses,
+        environ=environ,
+        directory=Path.cwd(),
+        found=mistakes,
     )
     _tell(console, settings)
     with terminable(), target_or_mock(settings) as known:
-        if settings.base_url is not None and not _fit_to_ask(console, known):
+        if settings.base_url is not None and not fit_to_ask(console, known):
             return EXIT_NOT_CARRIED_OUT
         try:
             folder = folders.create(report_dir, profile, known.target_name)
@@ -60,6 +69,7 @@ def verify(
             rate=rate / max(1, workers) if rate is not None else None,
             folder=str(folder.absolute()),
             seed=fresh_seed() if seed is None else seed,
+            baseline=earlier,
         )
         return run(plan, Effort(workers, stop_at_first), console).exit_code
 
@@ -73,12 +83,12 @@ def _complain(console: Console, what: str) -> None:
     console.print(Text(f"contracts: {what}", style="red"))
 
 
-def _fit_to_ask(console: Console, settings: Settings) -> bool:
+def fit_to_ask(console: Console, settings: Settings, *, rate: float | None = preflight.USUAL_RATE) -> bool:
     """Whether the target answers and takes the tokens; says what spoils the run, and what will make it poorer."""
     found = list(preflight.reachable(settings))
     try:
         if all(diagnosis.ok for diagnosis in found):
-            found += preflight.credentials(settings)
+            found += preflight.credentials(settings, rate=rate)
     except TargetLost as problem:
         _complain(console, str(problem))
         return False

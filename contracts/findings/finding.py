@@ -40,6 +40,7 @@ def complete(violation: Violation, redactor: Redactor, *, asked_by: str, seed: i
         "promise": load()[violation.clause].sentence,
         "asked_by": asked_by,
         "seed": seed,
+        "steps": [redactor.text(step) for step in violation.steps],
         "exchanges": [as_data(exchange, redactor) for exchange in violation.exchanges],
         "curl": [curl(exchange.request, redactor) for exchange in violation.exchanges],
     }

@@ -71,7 +71,8 @@ class Mock:
     async def _answer_nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             asked = Asked("", scope["method"], {}, b"")
-            await _send(send, self.behaviour.protocol.render(asked, self.behaviour.protocol.no_such_path()))
+            answer = self.behaviour.protocol.no_such_path(scope["method"], scope["path"])
+            await _send(send, self.behaviour.protocol.render(asked, answer))
 
 
 class Endpoint:
@@ -97,6 +98,7 @@ class Endpoint:
             body=body,
             enterprise_id=where.get("enterprise_id", ""),
             connection_id=where.get("connection_id", ""),
+            query=scope["query_string"].decode("latin-1"),
         )
         answer = await self._mock.respond(asked, self._operation)
         if not is_read:  # what is left of the body must not be taken for the next request

@@ -12,7 +12,10 @@ CREATE_ALLOCATION = "create-allocation"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: header names in lower case, repeated headers joined by a comma; no body where it was over the limit."""
+    """A request: header names in lower case, repeated headers joined by a comma; no body where it was over the limit.
+
+    Nothing honest depends on the `query`.
+    """
 
     operation: str
     method: str
@@ -20,6 +23,7 @@ class Asked:
     body: bytes | None
     enterprise_id: str = ""
     connection_id: str = ""
+    query: str = ""
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ A question is a test marked `@pytest.mark.asks("AST-05", ...)`. The plugin leave
 hooks and fixtures of the parts by their names here.
 """
 
+from contracts.plugin.machines import run_machine
 from contracts.plugin.options import (
     pytest_addoption,
     pytest_configure,
@@ -40,6 +41,7 @@ __all__ = [
     "pytest_report_header",
     "pytest_runtest_call",
     "pytest_runtest_makereport",
+    "run_machine",
     "settings",
     "target_or_mock",
 ]

@@ -11,7 +11,7 @@ from contracts.asking.record import Record
 from contracts.outcome import Ended, outcome_of
 from contracts.plugin import generation
 from contracts.plugin.stash import CLAUSES, RECORD
-from contracts.plugin.target import TARGET, Inapplicable
+from contracts.plugin.target import TARGET, Inapplicable, Proven
 from contracts.reporting import allure
 from contracts.transport.client import TargetLost
 from contracts.transport.redaction import Redactor
@@ -39,6 +39,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         if not record.violations:
             raise
         result = None
+    except Proven:
+        result = None
     except BaseException as problem:
         for violation in generation.violations_in(problem):
             record.keep(violation)
@@ -61,6 +63,7 @@ def _without_secrets(violation: Violation, redactor: Redactor) -> Violation:
         kind=redactor.text(violation.kind),
         expected=redactor.text(violation.expected),
         received=redactor.text(violation.received),
+        steps=tuple(redactor.text(step) for step in violation.steps),
     )
 
 
@@ -80,10 +83,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         ended, reason = _ending(error)
         lost = str(error) if isinstance(error, TargetLost) else ""
         asked = item.stash[CLAUSES]
-        report.contracts = outcome_of(record, asked, target.redactor, ended=ended, reason=reason, lost=lost)
+        report.contracts = outcome_of(
+            record, asked, target.redactor, ended=ended, reason=reason, lost=lost, question=_named(item)
+        )
         if lost:
             item.session.shouldstop = lost
+        elif target.plan.until in record.reds:
+            item.session.shouldstop = f"{target.plan.until} is broken"
     return report
+
+
+def _named(item: pytest.Item) -> str:
+    """The question as reports name it, wherever the questions are installed: `test_assets.py::test_name[case]`."""
+    return f"{item.path.name}::{item.nodeid.partition('::')[2]}"
 
 
 def _told(report: pytest.TestReport, call: pytest.CallInfo[Any], redactor: Redactor) -> str:

@@ -134,6 +134,8 @@ def ask(request: pytest.FixtureRequest, contract_target: Target) -> Asker:
     _refuse_the_inapplicable(item, contract_target)
     record = item.stash[RECORD] = Record()
     record.on_violation = partial(_write_down, item, contract_target)
+    if contract_target.plan.until is not None:
+        record.on_red = partial(_end_when_proven, record, contract_target.plan.until)
     asker = contract_target.asker(record)
     asker.strict = hasattr(item.obj, "hypothesis")
     return asker
@@ -165,6 +167,16 @@ def other(ask: Asker) -> Caller:
 
 class Inapplicable(Unaskable):
     """This target cannot be asked, for want of a variable."""
+
+
+class Proven(BaseException):  # Hypothesis would shrink an Exception
+    """The clause that the run waits for is broken: nothing more is asked."""
+
+
+def _end_when_proven(record: Record, until: str, violation: Violation) -> None:
+    if violation.clause == until:
+        record.keep(violation)
+        raise Proven(until)
 
 
 def _refuse_the_inapplicable(item: pytest.Item, target: Target) -> None:

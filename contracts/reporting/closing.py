@@ -9,7 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.clauses.clause import Level
+from contracts.findings.baseline import Baseline
 from contracts.plan import Plan
+from contracts.reporting.behaviour import as_told, compare, in_words, words
 from contracts.reporting.ledger import Ledger, Row
 from contracts.violation import Verdict
 
@@ -43,6 +45,7 @@ _UNDECIDED = (Verdict.BROKEN, Verdict.UNKNOWN)
 _UNASKED = (Verdict.NOT_EXERCISED, Verdict.NOT_APPLICABLE)
 # More would push the table off the screen; the report holds all.
 _FINDINGS_TOLD = 10
+_CHANGES_TOLD = 20
 _LONGEST_TOLD = 200
 
 
@@ -58,7 +61,9 @@ def show(console: Console, ledger: Ledger, plan: Plan, *, duration_s: float, fol
     else:
         for line in _lines(rows):
             console.print(line)
-    for line in (*_undecided(rows), *_unasked(rows), *_numbers(ledger, plan, duration_s), *_end(ledger)):
+    for line in (*_undecided(rows), *_unasked(rows), *_behaviour(ledger, plan.baseline)):
+        console.print(line)
+    for line in (*_numbers(ledger, plan, duration_s), *_end(ledger)):
         console.print(line)
     if folder is not None:
         console.print(Text(f"report: {folder}"))
@@ -135,6 +140,24 @@ def _unasked(rows: Sequence[Row]) -> Iterator[Text]:
             reasons.setdefault((row.verdict, row.reason), []).append(row.clause.id)
     for (verdict, reason), ids in reasons.items():
         yield Text.assemble((_word(verdict), "bold"), f"  {', '.join(ids)}: ", (reason, "dim"))
+
+
+def _behaviour(ledger: Ledger, baseline: Baseline | None) -> Iterator[Text]:
+    """What changed since the baseline, and how far the two could be compared."""
+    if baseline is None:
+        return
+    comparison = compare(baseline, as_told(ledger.observations))
+    for change in comparison.changes[:_CHANGES_TOLD]:
+        yield Text.assemble(
+            ("changed", "bold"),
+            f"  {change.clause}  {change.what}: {words(change.before)} before, {words(change.after)} now",
+        )
+    if len(comparison.changes) > _CHANGES_TOLD:
+        yield Text(f"and {len(comparison.changes) - _CHANGES_TOLD} changes more: see the report")
+    yield Text(
+        f"baseline: {baseline.file}, target {baseline.target} ({baseline.base_url}), profile {baseline.profile}"
+    )
+    yield Text(f"          {in_words(comparison)}")
 
 
 def _numbers(ledger: Ledger, plan: Plan, duration_s: float) -> Iterator[Text]:

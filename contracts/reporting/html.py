@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contracts.clauses.catalogue import load
+from contracts.reporting.behaviour import words
 from contracts.reporting.closing import FAMILIES
 
 _TEMPLATE = "report.html.j2"
@@ -22,6 +23,7 @@ def render(summary: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) ->
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["words"] = words
     return environment.get_template(_TEMPLATE).render(
         run=summary,
         families=list(_families(summary["clauses"])),

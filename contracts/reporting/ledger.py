@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
+from contracts.asking.record import Seen
 from contracts.clauses.catalogue import Catalogue, Clause, Level
 from contracts.violation import Verdict
 
@@ -22,6 +23,16 @@ class Row:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class FirstRed:
+    """The first violation of a clause: the requests of the run up to it, its time, the question that met it."""
+
+    clause: str
+    question: str
+    requests: int
+    at: float
+
+
 @dataclass
 class Ledger:
     """The outcome of a run so far. Outcomes are plain data (see `outcome.py`), so that they can cross processes."""
@@ -30,15 +41,18 @@ class Ledger:
     selected: Collection[str] | None = None
     chances: Counter[str] = field(default_factory=Counter)
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    observations: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    observations: dict[str, dict[str, list[Seen]]] = field(default_factory=lambda: defaultdict(dict))
     unasked: dict[str, str] = field(default_factory=dict)
     inapplicable: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     timings: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     requests: int = 0
     cases: int = 0
     questions: Counter[str] = field(default_factory=Counter)
+    began: float | None = None
+    reds: dict[str, FirstRed] = field(default_factory=dict)
     lost: str = ""
     failed: str = ""
     interrupted: bool = False
@@ -46,23 +60,55 @@ class Ledger:
 
     def add(self, outcome: Mapping[str, Any]) -> None:
         """Fold in what one question did."""
+        self._met(outcome)
         self.questions[outcome["ended"]] += 1
         self.chances.update(outcome["chances"])
         self.requests += outcome["requests"]
         self.cases += outcome["cases"]
         for operation, elapsed in outcome["timings"].items():
             self.timings[operation] += elapsed
-        for clause, values in outcome["observations"].items():
-            self.observations[clause].update(values)
+        self._observed(outcome["observations"])
         for finding in outcome["violations"]:
             known = self.findings.setdefault(finding["id"], {**finding, "count": 0})
             known["count"] += 1
         for clause, reason in outcome["unasked"].items():
             self.unasked.setdefault(clause, reason)
+        for clause, reason in outcome["unknown"].items():
+            self.unknown.setdefault(clause, reason)
         for clause, reason in outcome["broken"].items():
             self.broken.setdefault(clause, reason)
         self._ended(outcome)
         self.lost = self.lost or outcome["lost"]
+
+    def _met(self, outcome: Mapping[str, Any]) -> None:
+        """Note the first violation of each clause. With workers its requests are an upper bound: those of all of them."""
+        began, question = outcome["began"], outcome["question"]
+        self.began = began if self.began is None else min(began, self.began)
+        for clause, red in outcome["reds"].items():
+            first = FirstRed(clause, question, self.requests + red["requests"], red["at"])
+            self.reds[clause] = min(self.reds.get(clause, first), first, key=lambda known: known.at)
+
+    def first_red(self, clause: str | None = None) -> dict[str, Any] | None:
+        """The first violation of a clause, or of any must clause; None where nothing was violated."""
+        if clause is None:
+            found = [red for red in self.reds.values() if self.catalogue[red.clause].level is Level.MUST]
+        else:
+            found = [red for red in self.reds.values() if red.clause == clause]
+        if not found or self.began is None:
+            return None
+        first = min(found, key=lambda red: red.at)
+        return {
+            "requests": first.requests,
+            "seconds": round(first.at - self.began, 3),
+            "clause": first.clause,
+            "question": first.question,
+        }
+
+    def _observed(self, observations: Mapping[str, Mapping[str, list[Seen]]]) -> None:
+        for clause, values in observations.items():
+            for what, seen in values.items():
+                known = self.observations[clause].setdefault(what, [])
+                known += [value for value in seen if value not in known]
 
     def _ended(self, outcome: Mapping[str, Any]) -> None:
         notes = {"broken": self.broken, "unasked": self.unasked, "inapplicable": self.inapplicable}
@@ -89,6 +135,8 @@ class Ledger:
             return Row(clause, Verdict.BROKEN, exercised, self.broken[clause.id])
         if any(not finding["advisory"] for finding in found) and clause.level is Level.MUST:
             return Row(clause, Verdict.VIOLATED, exercised, found[0]["kind"])
+        if clause.id in self.unknown:
+            return Row(clause, Verdict.UNKNOWN, exercised, self.unknown[clause.id])
         if found:
             return Row(clause, Verdict.WARNED, exercised, found[0]["kind"])
         if clause.level is Level.OBSERVE and self.observations.get(clause.id):

@@ -58,7 +58,7 @@ def expectation(operation: str, body: bytes) -> Expectation | None:
     """What an operation has to answer to a body of JSON, or None where that is open."""
     try:
         value = wire.parse(body)
-    except (wire.RepeatedKey, wire.TooDeep):
+    except (wire.RepeatedKey, wire.NotHeld):
         return None
     except wire.NotJson:
         return Expectation(

@@ -54,6 +54,7 @@ ODD_TEXTS: Final[Mapping[str, str]] = {
     "NUL": "a\x00b{}",
     "line break": "a\nb{}",
     "carriage return and tab": "a\r\t{}",
+    "line ends": "a\r\nb\rc\n{}",
     "escape character": "\x1b[31m{}",
     "delete": "\x7f{}",
     "lone surrogate": "\ud800{}",
@@ -62,116 +63,6 @@ ODD_TEXTS: Final[Mapping[str, str]] = {
     "right-to-left override": "\u202e{}",
 }
 
-
-def _nested(levels: int) -> Json:
-    value: Json = "bottom"
-    for level in range(levels):
-        value = {"k": value} if level % 2 else [value]
-    return value
-
-
-METADATA: Final[Mapping[str, Json]] = {
-    "empty": {},
-    "the guide's example": {"decimals": 8, "network": "mainnet"},
-    "every JSON type": {
-        "n": None,
-        "t": True,
-        "f": False,
-        "i": 1,
-        "d": Decimal("1.5"),
-        "s": "",
-        "a": [],
-        "o": {},
-    },
-    "falsy values": {"zero": 0, "no": False, "nothing": None, "blank": "", "none": [], "void": {}},
-    "beyond 2^53": {"supply": 9007199254740993, "debt": -9007199254740993},
-    "beyond 2^63": {"supply": 9223372036854775809},
-    "beyond 2^64": {"supply": 18446744073709551617, "wei": 123456789012345678901234567890},
-    "fractions": {
-        "a": Decimal("0.1"),
-        "b": Decimal("-12345.678"),
-        "c": Decimal("0.000001"),
-        "d": Decimal("99.95"),
-    },
-    "exponents": {"small": Decimal("1E-7"), "large": Decimal("1.5E+10")},
-    "numbers as texts": {"a": "1.10", "b": "007", "c": "1e5", "d": "9007199254740993", "e": "-0"},
-    "8 levels": {"deep": _nested(8)},
-    "16 levels": {"deep": _nested(14)},
-    "list of lists": {"a": [[1, 2], [], [[3]], [None, False]]},
-    "repeats in a list": {"a": [1, 1, "x", "x", 1]},
-    "unsorted keys": {"z": 1, "a": 2, "m": {"y": 1, "b": 2}, "10": 1, "9": 2, "1": 3},
-    "other keys": {"a/b": 4, "a b": 5, 'q"': 6, "ключ": 7, "💰": 8, "a-b_c": 9, "0": 10},
-    "keys that differ in case": {"key": 1, "Key": 2, "KEY": 3},
-    "Unicode": {"name": "Zürich 比特币 💰 cafe\u0301", "rtl": "עברית"},
-    "texts that look like others": {
-        "a": "true",
-        "b": "null",
-        "c": "2024-01-15T10:30:00.000Z",
-        "d": "{}",
-        "e": "[]",
-    },
-    "spaces and cases": {"a": "  padded  ", "b": "MiXeD", "c": "trailing ", "d": "inner  double"},
-    "names of other fields": {"symbol": "X", "id": "1", "created_at": "never", "type": "?"},
-    "50 members": {f"key{number}": number for number in range(50)},
-}
-
-# A refusal is legal (no promise), a silent change is not.
-ODD_METADATA: Final[Mapping[str, Json]] = {
-    "names that stores reserve": {"": 1, " ": 2, "a.b": 3, "$ref": "x", "_id": "y"},
-    "40 levels": {"deep": _nested(40)},
-    "names of a runtime": {
-        "__proto__": {"a": 1},
-        "constructor": 1,
-        "prototype": 2,
-        "toString": "x",
-        "hasOwnProperty": 0,
-    },
-    "text of 1,000 characters": {"text": "t" * 1000},
-    "NUL in a text": {"text": "a\x00b"},
-    "line breaks": {"text": "a\r\nb\tc"},
-    "lone surrogate": {"text": "a\udc00b"},
-    "60 digits": {"supply": int("9" * 60)},
-    "500 members": {f"key{number}": str(number) for number in range(500)},
-}
-
-MAPPINGS: Final[Mapping[str, Json]] = {
-    "empty": {},
-    "the guide's example": {"lukka": ["BTC", "BITCOIN"], "kaiko": ["btc"]},
-    "repeats": {"lukka": ["BTC", "BTC", "btc", "BTC"]},
-    "unsorted": {"zeta": ["z", "a", "m", "B", "10", "9"], "alpha": ["2", "1"]},
-    "empty list": {"lukka": []},
-    "empty text": {"lukka": ["", "x", ""]},
-    "cases and spaces": {"Lukka": [" BTC "], "lukka": ["btc"], "LUKKA": ["Btc"]},
-    "Unicode": {"börse": ["比特币", "cafe\u0301", "💰"], "💱": ["x"]},
-    "numbers as texts": {"ids": ["1", "01", "1.0", "1e3"]},
-    "20 vendors": {f"vendor{number}": [f"V{number}", f"v{number}"] for number in range(20)},
-    "30 entries": {"lukka": [f"id{number}" for number in range(30)]},
-    "other keys": {"a b": ["x"], "a-b": ["y"], "ключ": ["z"]},
-}
-
-# Pairs of symbols that differ by more than case, outer space and normal form.
-DISTINCT_PAIRS: Final[Mapping[str, tuple[str, str]]] = {
-    "one is the beginning of the other": ("{}", "{}X"),
-    "one is the end of the other": ("{}", "X{}"),
-    "inner space": ("A{}B", "A {}B"),
-    "two inner spaces": ("A {}B", "A  {}B"),
-    "hyphen and underscore": ("{}-A", "{}_A"),
-    "accent": ("cafe{}", "café{}"),
-    "Latin and Cyrillic": ("A{}", "\u0410{}"),
-    "leading zero": ("1{}", "01{}"),
-    "digits in another order": ("12{}", "21{}"),
-    "as numbers alike": ("{}1.0", "{}1.00"),
-    "wildcard underscore": ("x{}x", "_{}x"),
-    "wildcard percent": ("{}abc", "{}%"),
-    "backslash": ("{}\\a", "{}a"),
-    "emoji": ("{}💰", "{}🚀"),
-    "punctuation": ("{}.", "{}"),
-    "differ at character 33": ("{}" + "Q" * 13 + "1", "{}" + "Q" * 13 + "2"),
-    "differ at character 64": ("{}" + "Q" * 43 + "1", "{}" + "Q" * 43 + "2"),
-    "slash": ("{}/A", "{}A"),
-    "plus": ("{}+A", "{} A"),
-    "quotes": ('{}"A"', "{}A"),
-}
 
 # Every JSON type but a string.
 NO_STRINGS: Final[Mapping[str, Json]] = {
@@ -182,6 +73,10 @@ NO_STRINGS: Final[Mapping[str, Json]] = {
     "zero": 0,
     "an empty list": [],
     "a list with a text": ["x"],
+    "a list of two texts": ["x", "y"],
+    "a list in a list": [["x"]],
+    "a number below zero": -1,
+    "a number beyond 2^64": 18446744073709551617,
     "an empty object": {},
     "an object": {"value": "x"},
 }
@@ -199,69 +94,95 @@ NO_MAPS: Final[Mapping[str, Json]] = {
     "JSON in a text": '{"lukka":["BTC"]}',
 }
 
-NO_LISTS_OF_TEXTS: Final[Mapping[str, Json]] = {
-    "a text": "BTC",
-    "a number": 1,
-    "null": None,
-    "true": True,
-    "an object": {"0": "BTC"},
-    "a list with a number": ["BTC", 1],
-    "a list with null": [None],
-    "a list with true": [True],
-    "a list with a list": [["BTC"]],
-    "a list with an object": [{"id": "BTC"}],
-}
-
-
-def not_in_list(allowed: str) -> Mapping[str, Json]:
-    """Values near `allowed` that are not on its list."""
-    return {
-        "lower case": allowed.lower(),
-        "capitalised": allowed.capitalize(),
-        "leading space": f" {allowed}",
-        "trailing space": f"{allowed} ",
-        "trailing line break": f"{allowed}\n",
-        "plural": f"{allowed}S",
-        "beginning": allowed[:-1],
-        "two of them": f"{allowed},{allowed}",
-        "empty": "",
-        "unknown word": "OTHER",
-        "the word null": "null",
-        "null": None,
-        "a number": 1,
-        "zero": 0,
-        "true": True,
-        "a list": [allowed],
-        "an object": {"value": allowed},
-    }
-
 
 def malformed(body: bytes) -> Mapping[str, bytes]:
     """Bodies that are no JSON object in UTF-8, made from a good one (a JSON object in compact form)."""
+    return {**_misspelt(body), **_misencoded(body), **_no_objects(body)}
+
+
+def _misspelt(body: bytes) -> Mapping[str, bytes]:
+    """Beside JSON's grammar (RFC 8259, 2): the end is missing, something is too much, or it is another language."""
     text = body.decode()
     return {
         "empty": b"",
         "a space": b" ",
         "truncated at the end": body[:-1],
+        "truncated by two": body[:-2],
         "truncated in the middle": body[: len(body) // 2],
         "only an opening brace": b"{",
         "text behind the end": body + b"x",
+        "a brace behind the end": body + b"}",
+        "a NUL behind the end": body + b"\x00",
         "a second object": body + body,
+        "a second object on a line of its own": body + b"\n" + body,
         "no JSON at all": b"hello",
         "a form": b"symbol=BTC&type=COIN",
         "XML": b"<asset><symbol>BTC</symbol></asset>",
         "single quotes": text.replace('"', "'").encode(),
+        "a name without quotes": text.replace('"', "", 2).encode(),
+        "a bracket for the last brace": body[:-1] + b"]",
         "trailing comma": body[:-1] + b",}",
+        "trailing comma in a list": body[:-1] + b',"x":[1,]}',
+        "trailing comma in a map": body[:-1] + b',"x":{"y":1,}}',
+        "leading comma": b"{," + body[1:],
+        "two commas": text.replace(',"', ',,"', 1).encode(),
         "missing comma": text.replace(',"', '"', 1).encode(),
         "missing colon": text.replace('":', '"', 1).encode(),
         "a comment": b"/* x */" + body,
-        "NaN": body[:-1] + b',"x":NaN}',
-        "Infinity": body[:-1] + b',"x":-Infinity}',
-        "leading zero": body[:-1] + b',"x":012}',
-        "a byte that UTF-8 never has": text.replace('":"', '":"\xff', 1).encode("latin-1", "replace"),
-        "a broken UTF-8 sequence": body.replace(b'":"', b'":"\xc3\x28', 1),
-        "an overlong UTF-8 sequence": body.replace(b'":"', b'":"\xc0\xaf', 1),
+        "a comment at the end": body + b"// x",
+        "a comment inside": body[:-1] + b"/* x */}",
+        **{f"{value} as a value": body[:-1] + b',"x":' + value.encode() + b"}" for value in _NO_VALUES},
+        **{f"{value} in a list": body[:-1] + b',"x":[' + value.encode() + b"]}" for value in ("NaN", "01")},
+        "a line feed in a text": body[:-1] + b',"x":"a\nb"}',
+        "a tab in a text": body[:-1] + b',"x":"a\tb"}',
+        "a line feed in a name": body[:-1] + b',"a\nb":1}',
+        "an escape that JSON has not": body[:-1] + b',"x":"\\x41"}',
+        "an escaped single quote": body[:-1] + b',"x":"\\\'"}',
+        "an escape cut short": body[:-1] + b',"x":"\\u12"}',
+    }
+
+
+_NO_VALUES: Final = (
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "012",
+    "+1",
+    ".5",
+    "1.",
+    "1e",
+    "0x1F",
+    "True",
+    "None",
+    "undefined",
+)
+
+
+def _misencoded(body: bytes) -> Mapping[str, bytes]:
+    """Not UTF-8: in the first text, in one of its own, in a name, behind the end."""
+    broken = {
+        "a byte that UTF-8 never has": b"\xff",
+        "Latin-1": b"\xe9",
+        "a broken UTF-8 sequence": b"\xc3\x28",
+        "an overlong UTF-8 sequence": b"\xc0\xaf",
+        "a UTF-8 sequence cut short": b"\xe2\x82",
+        "a surrogate in UTF-8": b"\xed\xa0\x80",
+        "a UTF-8 sequence beyond Unicode": b"\xf4\x90\x80\x80",
+    }
+    return {
+        **{label: body.replace(b'":"', b'":"' + odd, 1) for label, odd in broken.items()},
+        **{f"{label}, alone": body[:-1] + b',"x":"' + odd + b'"}' for label, odd in broken.items()},
+        "a name in Latin-1": body[:-1] + b',"\xe9":1}',
+        "a byte that UTF-8 never has behind the end": body + b"\xff",
+    }
+
+
+def _no_objects(body: bytes) -> Mapping[str, bytes]:
+    """JSON, and no object."""
+    text = body.decode()
+    return {
         "a list": b"[" + body + b"]",
+        "a list of two": b"[" + body + b"," + body + b"]",
         "an empty list": b"[]",
         "a text": b'"' + b"BTC" + b'"',
         "JSON in a text": ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"').encode(),

@@ -59,10 +59,33 @@ def _other_recovery_id(text: str, key: SigningKey) -> str:
     return raw.hex()
 
 
+def _with(*, r: int | None = None, s: int | None = None) -> Forge:
+    """The signature with another number for r or s: what a verifier has to look at before it calculates."""
+
+    def forge(text: str, key: SigningKey) -> str:
+        signature = signing.sign(text, key)
+        return signature[:2] + _number(r, signature[2:66]) + _number(s, signature[66:])
+
+    return forge
+
+
+def _number(value: int | None, good: str) -> str:
+    return good if value is None else f"{value:064x}"
+
+
+def _of_its_beginning(size: int) -> Forge:
+    """A signature of the first bytes alone; of one byte less where the text is no longer than that."""
+    return lambda text, key: signing.sign(
+        text.encode()[: min(size, len(text.encode()) - 1)].decode("utf-8", "ignore"), key
+    )
+
+
 def _same_header_random_rest(text: str, key: SigningKey) -> str:
     noise = hashlib.sha256(text.encode()).hexdigest()
     return signing.sign(text, key)[:2] + noise + noise[::-1]
 
+
+_NO_DIGITS: Final = str.maketrans("", "", "0123456789")
 
 FORGERIES: Final[Mapping[str, Forge]] = {
     "no hex": lambda text, key: "zz" * 65,
@@ -71,12 +94,27 @@ FORGERIES: Final[Mapping[str, Forge]] = {
     "one byte too few": lambda text, key: signing.sign(text, key)[:-2],
     "one byte too many": lambda text, key: signing.sign(text, key) + "00",
     "without its header byte": lambda text, key: signing.sign(text, key)[2:],
+    "bytes more, behind": lambda text, key: signing.sign(text, key) + "deadbeef",
+    "bytes more, in front": lambda text, key: "00" + signing.sign(text, key),
+    "a word behind it": lambda text, key: signing.sign(text, key) + "zz",
+    "a word in front of it": lambda text, key: "zz" + signing.sign(text, key),
+    "a digit behind it": lambda text, key: signing.sign(text, key) + "0",
+    "a word in its place, of its length": lambda text, key: signing.sign(text, key)[:-2] + "zz",
     "half": lambda text, key: signing.sign(text, key)[:66],
     "twice": lambda text, key: signing.sign(text, key) * 2,
     "one byte": lambda text, key: "1f",
     "zeros": lambda text, key: "00" * 65,
     "zeros behind a good header": lambda text, key: signing.sign(text, key)[:2] + "00" * 64,
     "ones": lambda text, key: "ff" * 65,
+    "r of zero": _with(r=0),
+    "s of zero": _with(s=0),
+    "r of one": _with(r=1),
+    "s of one": _with(s=1),
+    "r and s of one": _with(r=1, s=1),
+    "r of the group's order": _with(r=ORDER),
+    "s of the group's order": _with(s=ORDER),
+    "r beyond any number": _with(r=2**256 - 1),
+    "s beyond any number": _with(s=2**256 - 1),
     "a bit of r, at its beginning": _flipped(1),
     "a bit of r, in its middle": _flipped(16),
     "a bit of r, at its end": _flipped(32),
@@ -88,6 +126,11 @@ FORGERIES: Final[Mapping[str, Forge]] = {
     "of the empty text": _of_another_text(lambda text: ""),
     "of a text with a space more": _of_another_text(lambda text: text + " "),
     "of a text with one character less": _of_another_text(lambda text: text[:-1]),
+    "of the text's first half": _of_another_text(lambda text: text[: len(text) // 2]),
+    "of the text's first 64 bytes": _of_its_beginning(64),
+    "of the text's first 128 bytes": _of_its_beginning(128),
+    "of the text's first 252 bytes": _of_its_beginning(252),
+    "of the text without its digits": _of_another_text(lambda text: text.translate(_NO_DIGITS)),
     "of the text in upper case": _of_another_text(str.upper),
     "of the text's digest": _of_another_text(lambda text: hashlib.sha256(text.encode()).hexdigest()),
     "of the text in base64": _of_another_text(lambda text: base64.b64encode(text.encode()).decode()),

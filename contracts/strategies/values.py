@@ -4,12 +4,14 @@ By default a strategy draws only what every target has promised to take (docs/fr
 sizes and oddities that a target may refuse with 400, 413, 414 or 431, but may neither change nor stumble over.
 """
 
+import itertools
 from decimal import Decimal
 from typing import Final
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from contracts.strategies import lookalikes
 from contracts.wire import Json
 
 ASSET_TYPES: Final = ("COIN", "TOKEN", "FIAT", "NFT")
@@ -34,20 +36,7 @@ _ODD: Final = (
 _CHARACTERS: Final = st.one_of(st.sampled_from(_TELLING), st.characters(exclude_categories=["C", "Zl", "Zp"]))
 
 # Texts that readers take for something else.
-_LOOKALIKES: Final = (
-    "",
-    "0",
-    "-0",
-    "007",
-    "1.10",
-    "1e5",
-    "true",
-    "null",
-    "{}",
-    "[]",
-    " a ",
-    "2024-01-15T10:30:00Z",
-)
+_LOOKALIKES: Final = ("", " a ", *itertools.chain.from_iterable(lookalikes.LOOKALIKES.values()))
 _ODD_NUMBERS: Final = (
     10**60,
     10**400,
@@ -112,8 +101,8 @@ def _has_one_place(template: str) -> bool:
 def addresses(*, unpromised: bool = False) -> SearchStrategy[str]:
     """Contract addresses: hexadecimal numbers, which readers take for numbers, and any other text."""
     hexadecimal = st.integers(0, 16**40 - 1).map("0x{:040x}".format)
-    lookalikes = st.sampled_from([text for text in _LOOKALIKES if text])
-    return st.one_of(hexadecimal, lookalikes, display_names(unpromised=unpromised))
+    known = st.sampled_from([*lookalikes.ADDRESSES.values(), *filter(None, _LOOKALIKES)])
+    return st.one_of(hexadecimal, known, display_names(unpromised=unpromised))
 
 
 def quantities(*, min_value: int = 1, max_value: int = 10**40 - 1) -> SearchStrategy[str]:

@@ -1,7 +1,9 @@
 """Clauses, checks, questions, faults and openapi/ agree: no orphan on any side."""
 
 import ast
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +15,12 @@ from contracts.clauses.clause import Clause, Level
 from contracts.commands import questions
 from contracts.commands.listing import faults_by_clause, questions_by_clause
 from contracts.mock.switches import all_faults, all_variants
+from contracts.proof.evidence import promises
 from contracts.reporting.closing import FAMILIES
 
 MUST = [clause for clause in load().values() if clause.level is Level.MUST]
 FAULTS = list(all_faults().values())
+PROOFS = json.loads(Path(__file__).with_name("proofs.json").read_text(encoding="utf-8"))
 
 every_must = pytest.mark.parametrize("clause", MUST, ids=lambda clause: clause.id)
 
@@ -31,6 +35,18 @@ def test_every_promise_is_asked_for(clause: Clause) -> None:
 def test_every_promise_is_proven_twice(clause: Clause) -> None:
     """A question that may be blind: one fault that it catches can be the one that it was written for."""
     assert len(faults_by_clause()[clause.id]) >= 2
+
+
+@pytest.mark.parametrize("question", promises())
+def test_every_question_has_a_fault_that_turns_it_red(question: str) -> None:
+    """A question that nothing has ever turned red; `contracts prove --questions` measures what stands in the file."""
+    fault = all_faults()[PROOFS[question]]
+    assert fault.breaks in promises()[question]
+
+
+def test_no_proof_is_left_of_a_question_that_is_gone() -> None:
+    """A renamed question whose old name still counts as proven."""
+    assert set(PROOFS) - set(promises()) == set()
 
 
 def test_every_fault_breaks_clauses_that_exist() -> None:

@@ -16,7 +16,7 @@ from tests.fixtures.commands import Ran, run
 # Pipelines read these names.
 PROMISED = {
     *("verdict", "exit_code", "profile", "seed", "target", "versions", "duration_s", "requests", "cases"),
-    *("clauses", "findings", "observations", "timings"),
+    *("clauses", "findings", "observations", "timings", "format", "baseline", "behaviour_changes"),
 }
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
@@ -48,7 +48,7 @@ def test_summary_has_all_promised_fields(red: Ran) -> None:
     assert red.summary["seed"] == 7
     assert set(red.summary["clauses"]) == set(load())
     for row in red.summary["clauses"].values():
-        assert set(row) - {"reason"} == {"level", "verdict", "exercised"}
+        assert set(row) - {"reason", "first_red"} == {"level", "verdict", "exercised"}
     assert set(red.summary["timings"]) >= {"createAsset", "signingPayload", "createAllocation"}
     for times in red.summary["timings"].values():
         assert times["p50_ms"] <= times["p95_ms"] <= times["p99_ms"] <= times["max_ms"]

@@ -19,9 +19,10 @@ from contracts.asking.network import Caller, Content, Network, full_truth, vendo
 from contracts.checks.payloads import said_by
 from contracts.exchange import Exchange, Request, Trait
 from contracts.strategies import edits, forged, invalid, requests, values
-from contracts.strategies.edits import Corruption
+from contracts.strategies.edits import Corruption, Edit
 from contracts.strategies.forged import Forgery, Lie
 from contracts.strategies.invalid import Broken
+from contracts.strategies.mixes import MIXES, Mix
 from contracts.strategies.requests import Body, PayloadLayout, named
 from contracts.violation import Violation
 from contracts.wire import Json
@@ -44,7 +45,7 @@ def batches(cases: SearchStrategy[Case], *, longest: int = 8) -> SearchStrategy[
 def test_drawn_assets_come_back_and_conflict(assets: Assets, drawn: list[Body]) -> None:
     bodies = [named(body, assets.ask.fresh.name) for body in drawn]
     for body in bodies:
-        assets.accepted(assets.create(body), "AST-02", about="the drawn values are valid")
+        assets.accepted(assets.create(body), about="the drawn values are valid")
     for position, body in enumerate(bodies):
         assets.conflicts(body, "AST-07", about="the drawn symbol exists")
         other = {**bodies[position - 1], "symbol": body["symbol"]}
@@ -66,11 +67,27 @@ def test_drawn_unpromised_assets_are_refused_or_kept(assets: Assets, drawn: list
             )
 
 
+@pytest.mark.share(0.5)
+@pytest.mark.asks("AST-19", "AST-01")
+@given(drawn=batches(st.tuples(values.templates(), edits.edits(values.characters()))))
+def test_drawn_distinct_symbols_do_not_conflict(assets: Assets, drawn: list[tuple[str, Edit]]) -> None:
+    """Two of one name, with a character more, less or other in front of it."""
+    for template, edit in drawn:
+        before, behind = template.split("{}")
+        name = assets.ask.fresh.name()
+        other = edit.unlike(before)
+        if other.upper() == before.upper() or len(other + name + behind) > values.LONGEST_PROMISED:
+            continue  # of another case alone, or too long by the character more
+        for symbol in (f"{before}{name}{behind}", f"{other}{name}{behind}"):
+            assets.accepted(assets.create(assets.minimal(symbol=symbol)), about="the drawn symbol is valid")
+            assets.ask.judged("AST-19")
+
+
 @pytest.mark.asks("AST-13", "AST-10", "AST-11", "AST-12", "AST-14", "AST-15", "AST-18")
-@given(drawn=batches(st.tuples(invalid.broken_assets(), st.booleans())))
-def test_drawn_broken_asset_is_refused(assets: Assets, drawn: list[tuple[Broken, bool]]) -> None:
-    for broken, full in drawn:
-        body = assets.full() if full else assets.minimal()
+@given(drawn=batches(st.tuples(invalid.broken_assets(), st.sampled_from(MIXES))))
+def test_drawn_broken_asset_is_refused(assets: Assets, drawn: list[tuple[Broken, Mix]]) -> None:
+    for broken, mix in drawn:
+        body = assets.mixed(mix)
         refused = assets.refused(broken.mutate(body), broken.clause, about=broken.about)
         assets.left_nothing(str(body["symbol"]), refused, "AST-10", about=broken.about)
 
@@ -233,6 +250,8 @@ def is_malformed(body: bytes) -> bool:
     """Whether a body is no JSON object by anybody's reading; a repeated key may be read in two ways."""
     try:
         return not isinstance(wire.parse_lenient(body), dict)
+    except wire.NotHeld:
+        return False
     except wire.NotJson:
         return True
 

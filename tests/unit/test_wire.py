@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import wire
-from contracts.wire import Json, NotFinite, NotJson, NotUtf8, RepeatedKey, TooDeep
+from contracts.wire import Json, NotFinite, NotHeld, NotJson, NotUtf8, RepeatedKey, TooDeep
 
 LONG = "7" * (sys.int_info.default_max_str_digits + 1)
 DEEP = 100_000
@@ -219,7 +219,7 @@ def test_a_long_integer_does_not_switch_strictness_off() -> None:
 )
 def test_an_exponent_that_cannot_be_held_is_refused(text: str) -> None:
     """decimal raises an ArithmeticError here, which no caller expects of a reader."""
-    with pytest.raises(NotJson, match="exponent"):
+    with pytest.raises(NotHeld, match="exponent"):
         wire.parse(text)
 
 

@@ -117,6 +117,19 @@ def _as_text(value: Json) -> Json:
     return value if isinstance(value, str) or value is None else wire.dumps(value)
 
 
+@fault(
+    "allocation-payload-that-says-nothing",
+    breaks="ALC-16",
+    falls_with=["ALC-06a", "ALC-06b", "ALC-06c", "ALC-06d", "ALC-06e", "ALC-06f", "ALC-06g"],
+)
+def payload_that_says_nothing(mock: Behaviour) -> None:
+    """A signed payload that is no JSON object is taken: there is nothing in it to disagree with."""
+    honest, claims = mock.allocations.said, mock.allocations.claims
+    mock.allocations.said = lambda order: honest(order) or {}
+    for name, holds in claims.items():
+        claims[name] = lambda order, said, holds=holds: said == {} or holds(order, said)  # type: ignore[misc]
+
+
 # ALC-17
 
 

@@ -1,5 +1,6 @@
 """Faults in what create asset refuses, and in what a refusal leaves (AST-10 to AST-15, AST-17)."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -43,6 +44,23 @@ def _leave_symbol(mock: Behaviour, applies: Callable[[dict[str, Json]], bool]) -
 def refusal_takes_symbol(mock: Behaviour) -> None:
     """A refused request takes its symbol: the corrected one is a conflict."""
     _leave_symbol(mock, lambda body: True)
+
+
+@fault("asset-malformed-takes-symbol", breaks="AST-10", falls_with=["AST-19"])
+def malformed_takes_symbol(mock: Behaviour) -> None:
+    """The symbol is taken while the body is still being read: one that turns out to be no JSON leaves it taken."""
+    taken = set[str]()
+    honest, known = mock.protocol.parse, mock.assets.is_known
+
+    def parse(body: bytes) -> Json:
+        try:
+            return honest(body)
+        except Refused:
+            taken.update(re.findall(r'"symbol":"(\w+)"', body.decode(errors="replace")))
+            raise
+
+    mock.protocol.parse = parse
+    mock.assets.is_known = lambda state, key, asset: asset["symbol"] in taken or known(state, key, asset)
 
 
 @fault("asset-refused-type-takes-symbol", breaks="AST-10", falls_with=["AST-19"])
@@ -197,6 +215,20 @@ def address_any_type(mock: Behaviour) -> None:
     mock.assets.fields["contract_address"].read = lambda value: value
 
 
+@fault("asset-listed-values-by-number", breaks="AST-14", falls_with=["AST-13"])
+def listed_values_by_number(mock: Behaviour) -> None:
+    """type and entity_status may be numbers, as protobuf's JSON has it: places in their lists, unknown ones the first."""
+    for name, listed in (
+        ("type", ("FIAT", "COIN", "TOKEN", "NFT")),
+        ("entity_status", ("ACTIVE", "INACTIVE")),
+    ):
+        accept(
+            mock,
+            name,
+            lambda value, listed=listed: listed[0] if is_number(value) else value,  # type: ignore[misc]
+        )
+
+
 # AST-15
 
 
@@ -293,7 +325,7 @@ def tail_is_ignored(mock: Behaviour) -> None:
 
 @fault("body-utf8-is-replaced", breaks="AST-17")
 def utf8_is_replaced(mock: Behaviour) -> None:
-    """Bytes that are no UTF-8 become replacement characters."""
+    """Bytes of an asset that are no UTF-8 become replacement characters."""
     _parse(mock, lambda body: body.decode(errors="replace").encode())
 
 

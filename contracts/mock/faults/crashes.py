@@ -189,6 +189,18 @@ def drops_malformed(mock: Behaviour) -> None:
     )
 
 
+@fault("http-expectation-answers-500", breaks="HTP-01")
+def expectation_answers_500(mock: Behaviour) -> None:
+    """A request that expects what the server does not know is answered 500, not 417."""
+    crash_if(mock, lambda asked: asked.headers.get("expect", "100-continue") != "100-continue")
+
+
+@fault("http-authorization-of-three-words-answers-500", breaks="HTP-01", falls_with=["AUT-02"])
+def three_words_answer_500(mock: Behaviour) -> None:
+    """An Authorization header of more than two words is answered 500: it is split into two variables."""
+    crash_if(mock, lambda asked: len(asked.headers.get("authorization", "").split()) > 2)
+
+
 # HTP-06
 
 

@@ -1,6 +1,8 @@
 """Faults that show with many requests or many records: answers mixed up, answers late (HTP-07, HTP-08)."""
 
 import asyncio
+import re
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 
@@ -90,3 +92,35 @@ def slow_long_bodies(mock: Behaviour) -> None:
 def slow_payloads(mock: Behaviour) -> None:
     """Payloads that are asked for after forty others take seconds: what was issued is kept, and searched."""
     _slow(mock, lambda asked, answer: asked.operation == SIGNING_PAYLOAD and answer.status == 200, after=40)
+
+
+@fault("slow-patterns", breaks="HTP-08")
+def slow_patterns(mock: Behaviour) -> None:
+    """A symbol or note of one letter over and over, and then another sign, takes seconds: a pattern tries every way."""
+    careless = re.compile(rb'"(?:symbol|notes)":"([^"\\])\1{23,}[^"\w]"')
+    _slow(mock, lambda asked, answer: careless.search(asked.body or b"") is not None)
+
+
+@fault("slow-nesting", breaks="HTP-08")
+def slow_nesting(mock: Behaviour) -> None:
+    """Metadata of more than a dozen levels takes seconds: each level is looked at twice as often as the one above."""
+    _slow(mock, lambda asked, answer: (asked.body or b"").count(b":{") > 12)
+
+
+@fault("slow-races", breaks="HTP-08", falls_with=["AST-08", "ALC-12"])
+def slow_races(mock: Behaviour) -> None:
+    """Whoever asks while the same is being created waits for a lock that nobody gives back."""
+    honest, done = mock.protocol.before, mock.protocol.after
+    busy, numbers = Counter[bytes](), count()
+
+    async def waits(asked: Asked) -> Answer | None:
+        busy[asked.body or b""] += 1
+        late = busy[asked.body or b""] > 1 and asked.operation != SIGNING_PAYLOAD
+        await asyncio.sleep(SLOW_S if late and next(numbers) < SLOW_TIMES else 0.002)
+        return await honest(asked)
+
+    async def leaves(asked: Asked, answer: Answer) -> Answer:
+        busy[asked.body or b""] -= 1
+        return await done(asked, answer)
+
+    mock.protocol.before, mock.protocol.after = waits, leaves

@@ -225,6 +225,29 @@ def reserves_funds(mock: Behaviour) -> None:
     mock.payloads.on_ask = on_ask
 
 
+@fault(
+    "payload-reserves-until-funds-run-short",
+    breaks="SIG-04",
+    falls_with=["SIG-05", "ALC-01", "ALC-02", "ALC-07", "ALC-14", "ALC-15", "ALC-18"],
+)
+def reserves_until_funds_run_short(mock: Behaviour) -> None:
+    """Asking for a payload sets its amount aside; what is set aside is swept only when an allocation was refused."""
+    aside: dict[tuple[str, str], int] = {}
+    honest = mock.allocations.balance
+
+    def balance(state: State, order: Order) -> int:
+        return honest(state, order) - aside.get((order.enterprise_id, order.currency), 0)
+
+    def on_ask(state: State, asked: Asked, sent: Object) -> None:
+        order = order_like(asked, sent)
+        place = order.enterprise_id, order.currency
+        aside[place] = aside.get(place, 0) + min(int(order.quantity), balance(state, order))
+
+    mock.payloads.on_ask = on_ask
+    mock.allocations.balance = balance
+    mock.allocations.release = lambda state, order, amount: aside.clear()
+
+
 # SIG-05
 
 
@@ -305,6 +328,18 @@ def without_amount(mock: Behaviour) -> None:
     """A payload is given without an amount: of nothing."""
     field = mock.payloads.fields["amount"]
     field.required, field.default = False, {"currency": "tbtc", "quantity": "0"}
+
+
+@fault("payload-tail-is-ignored", breaks="SIG-06")
+def tail_is_ignored(mock: Behaviour) -> None:
+    """Whatever follows the object in a request for a payload is ignored."""
+    honest = mock.protocol.parse
+
+    def parse(body: bytes) -> Json:
+        to_sign = b'"nonce"' in body and b'"signature"' not in body
+        return honest(body[: body.rfind(b"}") + 1] if to_sign else body)
+
+    mock.protocol.parse = parse
 
 
 @fault("payload-invalid-answers-422", breaks="SIG-06", falls_with=["HTP-02"])

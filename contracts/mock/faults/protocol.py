@@ -1,7 +1,8 @@
 """Faults in HTTP itself: statuses, codings, methods, media types (HTP-02 to HTP-05)."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from urllib.parse import parse_qsl
 
 from contracts import wire
 from contracts.mock.behaviour import Behaviour
@@ -15,6 +16,7 @@ from contracts.mock.messages import (
     Refused,
     Rendered,
 )
+from contracts.mock.state import Object, Settled, State
 from contracts.mock.switches import fault
 from contracts.wire import Json
 
@@ -53,6 +55,17 @@ def bad_signature_answers_418(mock: Behaviour) -> None:
 def media_type_answers_422(mock: Behaviour) -> None:
     """Another media type is answered 422."""
     after(mock, lambda asked, answer: Answer(422, answer.body) if answer.status == 415 else answer)
+
+
+@fault("http-missing-field-answers-422", breaks="HTP-02", falls_with=["AST-11", "AST-18", "SIG-06"])
+def missing_field_answers_422(mock: Behaviour) -> None:
+    """A missing field is answered 422, as web frameworks have it, where 400 is documented."""
+
+    def answered(asked: Asked, answer: Answer) -> Answer:
+        missing = asked.operation != CREATE_ALLOCATION and "is required" in str(answer.body)
+        return Answer(422, answer.body) if answer.status == 400 and missing else answer
+
+    after(mock, answered)
 
 
 # HTP-03
@@ -193,6 +206,12 @@ def allow_names_get_only(mock: Behaviour) -> None:
     mock.protocol.allowed = lambda methods: "GET, HEAD"
 
 
+@fault("http-allow-hides-get", breaks="HTP-04")
+def allow_hides_get(mock: Behaviour) -> None:
+    """Allow is written by hand, and nobody added the GET variant."""
+    mock.protocol.allowed = lambda methods: "OPTIONS, POST"
+
+
 def _take_method(mock: Behaviour, method: str) -> None:
     for operation in (CREATE_ASSET, SIGNING_PAYLOAD, CREATE_ALLOCATION):
         mock.protocol.methods[operation] += (method,)
@@ -231,6 +250,58 @@ def options_answers_500(mock: Behaviour) -> None:
     _answer_method(mock, "OPTIONS", Answer(500, {"error": "internal error"}))
 
 
+@fault("http-unknown-method-answers-200", breaks="HTP-04", falls_with=["HTP-02"])
+def unknown_method_answers_200(mock: Behaviour) -> None:
+    """A method that the server has never heard of is answered 200, and does nothing."""
+    known = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+    after(mock, lambda asked, honest: honest if asked.method in known else Answer(200, {}))
+
+
+@fault("http-delete-frees-keys", breaks="HTP-04")
+def delete_frees_keys(mock: Behaviour) -> None:
+    """DELETE is answered 405, but what was made under the body's symbol or clientExternalId is forgotten."""
+    freed = set[Json]()
+    honest_known, honest_settled = mock.assets.is_known, mock.allocations.find_settled
+    honest_used, honest_keep = mock.allocations.nonce_used, mock.allocations.keep
+    honest_remember = mock.assets.remember
+
+    def forget(asked: Asked, answer: Answer) -> Answer:
+        body = _parsed(asked)
+        if asked.method == "DELETE" and isinstance(body, dict):
+            freed.update(str(body.get(name)) for name in ("symbol", "clientExternalId", "nonce"))
+        return answer
+
+    def keep(state: State, key: Hashable, settled: Settled) -> None:
+        freed.difference_update((settled.order.client_external_id, settled.order.nonce))
+        honest_keep(state, key, settled)
+
+    def remember(state: State, key: Hashable, asset: Object) -> None:
+        freed.discard(str(asset["symbol"]))
+        honest_remember(state, key, asset)
+
+    def find_settled(state: State, key: Hashable) -> Settled | None:
+        earlier = honest_settled(state, key)
+        return None if earlier and earlier.order.client_external_id in freed else earlier
+
+    after(mock, forget)
+    mock.assets.is_known = lambda state, key, asset: (
+        honest_known(state, key, asset) and str(asset["symbol"]) not in freed
+    )
+    mock.assets.remember, mock.allocations.keep = remember, keep
+    mock.allocations.find_settled = find_settled
+    mock.allocations.nonce_used = lambda state, key, order: (
+        honest_used(state, key, order) and order.nonce not in freed
+    )
+
+
+@fault("http-patch-allocates-and-is-refused", breaks="HTP-04")
+def patch_allocates_and_is_refused(mock: Behaviour) -> None:
+    """PATCH does what POST does, and is then answered 405."""
+    _take_method(mock, "PATCH")
+    refused = Answer(405, headers={"allow": "OPTIONS, POST"}, raw=b"")
+    _answer_method(mock, "PATCH", refused)
+
+
 def _answer_method(mock: Behaviour, method: str, answer: Answer) -> None:
     after(mock, lambda asked, honest: answer if asked.method == method else honest)
 
@@ -266,6 +337,19 @@ def form_is_json(mock: Behaviour) -> None:
     _also_type(mock, lambda declared: "form" in declared)
 
 
+@fault("http-form-is-read", breaks="HTP-05", falls_with=["AST-17"])
+def form_is_read(mock: Behaviour) -> None:
+    """A form is read as one: each of its fields becomes a member."""
+    _also_type(mock, lambda declared: "form" in declared)
+    honest = mock.protocol.parse
+
+    def parse(body: bytes) -> Json:
+        pairs = parse_qsl(body.decode("latin-1"))
+        return honest(body) if body.lstrip()[:1] in b'{["' or not pairs else dict(pairs)
+
+    mock.protocol.parse = parse
+
+
 @fault("http-wrong-type-has-effect", breaks="HTP-05", falls_with=["AST-10", "AST-19"])
 def wrong_type_has_effect(mock: Behaviour) -> None:
     """A body of another media type is refused, but an asset in it is created all the same."""
@@ -287,3 +371,23 @@ def wrong_type_has_effect(mock: Behaviour) -> None:
     mock.assets.is_known = lambda state, key, asset: (
         known(state, key, asset) or str(asset["symbol"]) in created
     )
+
+
+@fault("http-json-anywhere-in-the-type", breaks="HTP-05")
+def json_anywhere_in_the_type(mock: Behaviour) -> None:
+    """Whatever media type has "json" in it, or in its parameters, is read as JSON."""
+    _also_type(mock, lambda declared: "json" in declared)
+
+
+@fault("http-allocates-from-a-form", breaks="HTP-05")
+def allocates_from_a_form(mock: Behaviour) -> None:
+    """An allocation declared as a form is made, and then answered 415."""
+    after(
+        mock,
+        lambda asked, answer: (
+            Answer(415, {"error": "the body must be application/json"})
+            if answer.status == 200 and "form" in asked.headers.get("content-type", "")
+            else answer
+        ),
+    )
+    _also_type(mock, lambda declared: "form" in declared)

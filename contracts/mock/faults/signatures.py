@@ -163,7 +163,7 @@ def of_another_allocation(mock: Behaviour) -> None:
 # ALC-08
 
 
-def _covers(mock: Behaviour, texts: Callable[[Order], Iterator[str]]) -> None:
+def covers(mock: Behaviour, texts: Callable[[Order], Iterator[str]]) -> None:
     """A signature may also cover one of these texts instead of the payload's own."""
     also(
         mock,
@@ -214,13 +214,13 @@ def _if_json(texts: Callable[[Order], Iterator[str]]) -> Callable[[Order], Itera
 @fault("signature-over-compact-payload", breaks="ALC-08")
 def over_compact_payload(mock: Behaviour) -> None:
     """The payload is parsed and written again, compactly, before the signature is looked at."""
-    _covers(mock, _if_json(_compact))
+    covers(mock, _if_json(_compact))
 
 
 @fault("signature-over-any-layout", breaks="ALC-08")
 def over_any_layout(mock: Behaviour) -> None:
     """The payload's keys are sorted and its spaces removed before the signature is looked at; or it is rebuilt from the body."""
-    _covers(
+    covers(
         mock,
         _if_json(lambda order: (text for texts in (_compact, _sorted, _rebuilt) for text in texts(order))),
     )
@@ -229,10 +229,10 @@ def over_any_layout(mock: Behaviour) -> None:
 @fault("signature-over-body", breaks="ALC-08")
 def over_body(mock: Behaviour) -> None:
     """The signature is looked at over a payload that the service makes of the body, as it was issued."""
-    _covers(mock, _rebuilt)
+    covers(mock, _rebuilt)
 
 
 @fault("signature-over-trimmed-payload", breaks="ALC-08")
 def over_trimmed_payload(mock: Behaviour) -> None:
     """Space in the payload's text is removed before the signature is looked at."""
-    _covers(mock, lambda order: iter([order.payload.strip(), re.sub(r"\s+", "", order.payload)]))
+    covers(mock, lambda order: iter([order.payload.strip(), re.sub(r"\s+", "", order.payload)]))

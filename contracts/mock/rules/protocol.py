@@ -62,7 +62,7 @@ def crashed(asked: Asked, error: Exception) -> Answer:
     return Answer(500, {"error": "internal error"})
 
 
-def no_such_path() -> Answer:
+def no_such_path(method: str, path: str) -> Answer:
     """Nothing is served under the path."""
     return Answer(404, {"error": "no such path"})
 
@@ -91,4 +91,4 @@ class ProtocolRules:
     after: Callable[[Asked, Answer], Awaitable[Answer]] = unchanged
     render: Callable[[Asked, Answer], Rendered] = render
     crashed: Callable[[Asked, Exception], Answer] = crashed
-    no_such_path: Callable[[], Answer] = no_such_path
+    no_such_path: Callable[[str, str], Answer] = no_such_path

@@ -182,7 +182,8 @@ def options_answers_200(mock: Behaviour) -> None:
 @variant("http-unknown-path-plain-text")
 def unknown_path_plain_text(mock: Behaviour) -> None:
     """A path that nothing is served under is answered 404 in plain text."""
-    mock.protocol.no_such_path = lambda: Answer(404, headers={"content-type": "text/plain"}, raw=b"not found")
+    plain = Answer(404, headers={"content-type": "text/plain"}, raw=b"not found")
+    mock.protocol.no_such_path = lambda method, path: plain
 
 
 # More

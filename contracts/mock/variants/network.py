@@ -5,7 +5,7 @@ from dataclasses import replace
 from contracts import wire
 from contracts.mock.behaviour import Behaviour
 from contracts.mock.changes import before, edit_cleared, edit_released, without
-from contracts.mock.identities import BY_ENTERPRISE
+from contracts.mock.identities import BALANCES, BY_ENTERPRISE
 from contracts.mock.messages import SIGNING_PAYLOAD, Answer, Asked, Refused
 from contracts.mock.rules.fields import any_text
 from contracts.mock.rules.records import new_id, now
@@ -231,3 +231,18 @@ def signature_low_s_only(mock: Behaviour) -> None:
         return key if key is not None and int(order.signature[66:], 16) <= _HALF_ORDER else None
 
     mock.allocations.signer = signer
+
+
+@variant("funds-per-connection")
+def per_connection(mock: Behaviour) -> None:
+    """Each connection has funds of its own: no document says that they share the account's."""
+    spent = dict[tuple[str, str], int]()
+
+    def balance(state: State, order: Order) -> int:
+        return BALANCES.get(order.currency, 0) - spent.get((order.connection_id, order.currency), 0)
+
+    def take(state: State, order: Order, amount: int) -> None:
+        place = order.connection_id, order.currency
+        spent[place] = spent.get(place, 0) + amount
+
+    mock.allocations.balance, mock.allocations.take = balance, take

@@ -238,3 +238,14 @@ def reuse_before_truth(mock: Behaviour) -> None:
 
     mock.allocations.use_nonce = use_nonce
     mock.allocations.is_signed = is_signed
+
+
+@variant("slash-redirected")
+def slash_redirected(mock: Behaviour) -> None:
+    """A path with a slash behind it is answered 308, as frameworks do by themselves."""
+    honest = mock.protocol.no_such_path
+    mock.protocol.no_such_path = lambda method, path: (
+        Answer(308, headers={"location": path.rstrip("/")}, raw=b"")
+        if path.endswith("/")
+        else honest(method, path)
+    )

@@ -43,3 +43,9 @@ def asker_of() -> Callable[..., Asker]:
         return Asker(plan().settings, clients, *parts, strict=strict)  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def asker(asker_of: Callable[..., Asker]) -> Asker:
+    """An asker that is never to send anything."""
+    return asker_of()

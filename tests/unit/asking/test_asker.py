@@ -1,6 +1,7 @@
 """The asker: every answer is judged, every expectation counts as a chance, nothing counts that was not answered."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -8,6 +9,7 @@ from contracts.asking.asker import REFUSALS, Asker, needs_answer, within_limits
 from contracts.exchange import Exchange, Loss, Request, Trait
 from contracts.violation import ContractBroken, Unaskable
 from tests.fixtures.exchanges import allocate, allocation, answered, asset, create_asset, lost
+from tests.fixtures.outcomes import violation
 
 Maker = Callable[..., Asker]
 
@@ -65,6 +67,27 @@ def test_strict_askers_raise_what_was_found(asker_of: Maker) -> None:
         ask.send(create_asset(), "asset-pricing")
     assert len(caught.value.violations) == 1
     assert ask.record.chances["AST-02"] == 1
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_first_violation_is_noted_when_it_is_met(asker_of: Maker, *, strict: bool) -> None:
+    """A violation whose requests are counted when a generator has shrunk it, a thousand requests later."""
+    ask = asker_of(made, shouting, strict=strict)
+    told: list[int] = []
+    ask.record.on_red = lambda violation: told.append(ask.record.requests)
+    for _ in range(4):
+        with suppress(ContractBroken):
+            ask.send(create_asset(), "asset-pricing")
+    assert told == [2]
+    assert ask.record.reds["AST-02"].requests == 2
+    assert ask.record.began <= ask.record.reds["AST-02"].at
+
+
+def test_broken_convention_is_no_red(asker_of: Maker) -> None:
+    """A run that ends, or is called red, for what only warns."""
+    ask = asker_of(made)
+    ask.record.met(violation("AST-03", "id is no UUID", advisory=True))
+    assert ask.record.reds == {}
 
 
 def test_used_keys_are_marked(asker_of: Maker) -> None:
@@ -151,4 +174,13 @@ def test_observations_count_answers_alone(asker_of: Maker) -> None:
     ask.observe("AST-20", "other case", answered(create_asset(), 200))
     ask.observe("AST-20", "spaces", patience(create_asset()))
     ask.note("AST-20", "limit", 64)
-    assert ask.record.observations == {"AST-20": {"other case": 200, "limit": 64}}
+    assert ask.record.observations == {"AST-20": {"other case": [200], "limit": [64]}}
+
+
+def test_observations_that_differ_are_all_kept(asker_of: Maker) -> None:
+    """The last of two answers told as what the target does."""
+    ask = asker_of(made)
+    for status in (409, 200, 409):
+        ask.observe("AST-20", "other case", answered(create_asset(), status))
+    assert ask.record.observations == {"AST-20": {"other case": [409, 200]}}
+    assert ask.record.chances["AST-20"] == 3

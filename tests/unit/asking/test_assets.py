@@ -7,11 +7,10 @@ import pytest
 from contracts.asking.asker import Asker
 from contracts.asking.assets import Assets
 from contracts.asking.fresh import Fresh, run_mark
-from contracts.asking.races import ids, timeline
 from contracts.asking.record import KEPT_EXCHANGES, Record
 from contracts.exchange import Exchange, Loss, Request
 from contracts.violation import Unaskable
-from tests.fixtures.exchanges import allocation_made, answered, asset, create_asset, lost
+from tests.fixtures.exchanges import answered, asset, create_asset, lost
 
 Maker = Callable[..., Asker]
 
@@ -22,6 +21,14 @@ def made(request: Request) -> Exchange:
 
 def bad(request: Request) -> Exchange:
     return answered(request, 400, "no")
+
+
+def created(request: Request) -> Exchange:
+    return answered(request, 201, asset(**request.fields))
+
+
+def drafted(request: Request) -> Exchange:
+    return answered(request, 200, asset(**{"contract_address": "0xdraft", **request.fields}))
 
 
 def taken(request: Request) -> Exchange:
@@ -43,6 +50,7 @@ def charged(ask: Asker) -> list[str]:
         ([bad, bad], "AST-16", ["AST-01"]),
         ([taken], "AST-16", ["AST-19"]),
         ([taken, made], "AST-10", ["AST-10"]),
+        ([created], "AST-16", ["HTP-02", "AST-01"]),
         ([gone], "AST-16", []),
     ],
 )
@@ -54,6 +62,42 @@ def test_a_refusal_is_charged_to_its_cause(
     with pytest.raises(Unaskable):
         assets.accepted(assets.create(assets.full()), clause)
     assert charged(assets.ask) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [([bad, made, bad], ["AST-16"]), ([bad, made, made], ["AST-01"]), ([bad, bad], ["AST-01"])],
+)
+def test_what_was_left_out_is_to_blame_only_where_it_matters(
+    asker_of: Maker, script: list[Callable[[Request], Exchange]], expected: list[str]
+) -> None:
+    """An odd text that is refused, and charged to the fields that its body happens not to have."""
+    assets = Assets(asker_of(*script))
+    with pytest.raises(Unaskable):
+        assets.accepted(assets.create(assets.minimal(type="TOKEN")))
+    assert charged(assets.ask) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ([bad, made], []),
+        ([bad, taken], ["AST-10"]),
+        ([bad, bad, made], ["AST-10"]),
+        ([bad, bad, bad], []),
+        ([bad, drafted], ["AST-10", "AST-16"]),
+        ([bad, gone], []),
+    ],
+    ids=["nothing", "the symbol", "the refusal", "unrelated", "a draft", "unknown"],
+)
+def test_what_a_refusal_leaves_is_found(
+    asker_of: Maker, script: list[Callable[[Request], Exchange]], expected: list[str]
+) -> None:
+    """A cached refusal, or a draft that fills in the next request; or a server that refuses everything blamed for both."""
+    assets = Assets(asker_of(*script))
+    refused = assets.create(assets.minimal(symbol="S", metadata=[], contract_address="0xdraft"))
+    assets.left_nothing("S", refused, "AST-10", about="a wrong body")
+    assert sorted(charged(assets.ask)) == expected
 
 
 def test_an_accepted_asset_counts(asker_of: Maker) -> None:
@@ -92,20 +136,3 @@ def test_a_record_keeps_the_end_of_a_long_story() -> None:
     record.could_not_ask("AST-01", "first")
     record.could_not_ask("AST-01", "second")
     assert record.unasked == {"AST-01": "first"}
-
-
-def test_a_burst_is_told_in_order() -> None:
-    """A race whose story is in the order of sending, so that nobody sees who won."""
-    late = Exchange(create_asset(), answered(create_asset(), 409).response, None, 10.0, 10.5)
-    soon = Exchange(create_asset(), answered(create_asset(), 200).response, None, 10.1, 10.2)
-    lose = Exchange(create_asset(), None, lost(create_asset(), Loss.CLOSED).lost, 10.0, 10.3)
-    told = timeline([late, soon, lose])
-    assert told == "+200.0 ms 200; +300.0 ms connection closed without an answer; +500.0 ms 409"
-
-
-def test_ids_are_those_of_accepted_allocations() -> None:
-    """A refusal without an id counted as a second allocation."""
-    assert ids([allocation_made(id="a"), answered(create_asset(), 422, {}), allocation_made(id="b")]) == [
-        "a",
-        "b",
-    ]

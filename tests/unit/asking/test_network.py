@@ -121,3 +121,14 @@ def test_a_payload_that_is_none_ends_the_question(asker_of: Maker) -> None:
     with pytest.raises(Unaskable, match="no payload"):
         network.payload_of(network.ask_payload(network.content()))
     assert charged(network) == ["SIG-01"]
+
+
+def test_used_up_funds_are_no_behaviour(asker_of: Maker) -> None:
+    """An empty account told as a change of everything that an allocation was ever observed to do."""
+    network = network_of(asker_of(broke))
+    network.observe("quantity +1", network.allocate(network.signed(network.content("+1"))))
+    assert network.ask.record.observations == {}
+    assert network.ask.record.unasked == {"ALC-19": "no funds of tbtc are left to allocate"}
+    network = network_of(asker_of(broke, made))
+    network.observe("quantity +1", network.allocate(network.signed(network.content("+1"))))
+    assert network.ask.record.observations == {"ALC-19": {"quantity +1": [422]}}

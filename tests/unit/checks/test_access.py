@@ -1,6 +1,9 @@
 """AUT-06 and AUT-07: how a service says no, and that it repeats no secret."""
 
 import json
+from base64 import b64encode, urlsafe_b64encode
+from binascii import hexlify
+from collections.abc import Callable
 
 import pytest
 
@@ -89,6 +92,15 @@ def test_secrets_in_headers_are_found(name: str) -> None:
     assert kinds(repeats_no_secret, answered(allocate(), 401, {"error": "no"}, headers)) == [
         "secret repeated"
     ]
+
+
+@pytest.mark.parametrize("before", ["", "a", "us:"])
+@pytest.mark.parametrize("coding", [b64encode, urlsafe_b64encode, hexlify])
+def test_coded_secrets_are_found(coding: Callable[[bytes], bytes], before: str) -> None:
+    """A token that one call undoes: in hex, or in base64 behind whatever stands before it."""
+    shown = coding(f"{before}{TOKEN}???".encode()).decode()
+    judged = answered(allocate(), 200, {"allocation": {"initiatedBy": shown}})
+    assert kinds(repeats_no_secret, judged) == ["secret repeated"]
 
 
 def test_the_requests_own_token_is_a_secret() -> None:

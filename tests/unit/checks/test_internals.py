@@ -68,7 +68,11 @@ QUERIES = {
     "Oracle": "ORA-00001: unique constraint violated",
     "PostgreSQL": 'duplicate key value violates unique constraint "assets_symbol_key"',
     "PostgreSQL's parser": 'syntax error at or near "x"',
+    "PostgreSQL's null": 'null value in column "symbol" violates not-null constraint',
+    "PostgreSQL's schema": 'relation "assets" does not exist',
+    "MySQL": "Duplicate entry 'BTC' for key 'assets.symbol'",
     "SQLite": "UNIQUE constraint failed: assets.symbol",
+    "SQLite's parser": 'near "x": syntax error',
     "MongoDB": "E11000 duplicate key error collection: db.assets",
     "a driver": "psycopg.errors.UniqueViolation",
     "an ORM": "(sqlalchemy) error",
@@ -210,6 +214,24 @@ HTML = b"\n<!DOCTYPE html><html><body>Bad Request</body></html>"
 def test_pages_of_the_application_are_found(status: int) -> None:
     """A framework's own page where the service has a form for its refusals, whatever the page says."""
     assert found(answered(allocate(), status, HTML, PAGE)) == ["framework page"]
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "<pre>Cannot POST /api/x</pre>",
+        "<hr><center>nginx/1.18.0</center>",
+        "<address>Apache/2.4.1 (Debian) Server at x Port 80</address>",
+        "<h3>HTTP Status 404 - Not Found</h3>",
+        "<p>Powered by Jetty</p>",
+    ],
+)
+def test_pages_that_name_their_maker_are_found(says: str) -> None:
+    """A default page under a path or method that nobody serves, which tells what the service is made of."""
+    page = b"<html><title>Error</title>%s</html>" % says.encode()
+    assert found(answered(create_asset(operation=None), 404, page, PAGE)) == ["framework page"]
+    assert found(answered(create_asset(method="PUT"), 405, page, PAGE)) == ["framework page"]
+    assert found(answered(below(create_asset()), 400, b"<html><center>nginx/1.1</center>", PAGE)) == []
 
 
 @pytest.mark.parametrize(

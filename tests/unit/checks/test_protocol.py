@@ -222,6 +222,19 @@ def test_bodies_that_are_no_strict_json_are_found(body: bytes, kind: str) -> Non
     assert kinds(protocol.body_is_what_its_headers_say, answered(create_asset(), 400, body)) == [kind]
 
 
+@pytest.mark.parametrize("body", [b'{"x":1e99999999999999999999}', b"[" * 100_000 + b"]" * 100_000])
+def test_json_that_we_cannot_hold_is_nobodys_fault(body: bytes) -> None:
+    """A server that keeps a number or a depth that this suite sent is told that it does not speak JSON."""
+    exchange = answered(create_asset(), 200, body)
+    assert protocol.body_is_what_its_headers_say(exchange, Context()) is None
+
+
+def asked_for(accepted: str) -> Exchange:
+    """An answer in gzip to a client that asked for these codings."""
+    request = create_asset().with_header("Accept-Encoding", accepted)
+    return answered(request, 200, gzip.compress(TEXT), (*JSON, ("Content-Encoding", "gzip")))
+
+
 def coded(body: bytes, coding: str) -> Exchange:
     return answered(create_asset(), 200, body, (*JSON, ("content-encoding", coding)))
 
@@ -264,6 +277,16 @@ def coded(body: bytes, coding: str) -> Exchange:
             ),
             id="gzip where * was asked for",
         ),
+        pytest.param(
+            answered(create_asset(), 200, TEXT, (("content-type", 'application/json; Charset="UTF-8"'),)),
+            id="UTF-8 in quotes",
+        ),
+        pytest.param(
+            answered(create_asset(), 200, b'"no"', (("content-type", "application/json;charset=us-ascii"),)),
+            id="ASCII is UTF-8",
+        ),
+        pytest.param(asked_for("gzip;q=0.001, *;q=0"), id="gzip, if need be"),
+        pytest.param(asked_for("deflate; q=0, * ; q=1"), id="gzip by a star with a weight"),
     ],
 )
 def test_honest_bodies_pass(judged: Exchange) -> None:
@@ -287,9 +310,19 @@ def test_honest_bodies_pass(judged: Exchange) -> None:
             ),
             "unwanted coding",
         ),
+        (
+            answered(create_asset(), 200, TEXT, (("content-type", "application/json; charset=ISO-8859-1"),)),
+            "UTF-8 declared as another charset",
+        ),
+        (asked_for("gzip;q=0"), "unwanted coding"),
+        (asked_for("GZIP; Q=0.00, identity"), "unwanted coding"),
+        (asked_for("*;q=0, deflate"), "unwanted coding"),
         (answered(create_asset(), 200, TEXT, (("content-type", "text/plain"),)), "not declared JSON"),
     ],
-    ids=["not gzip", "cut short", "gzip as deflate", "not asked for", "identity alone was", "as plain text"],
+    ids=[
+        *("not gzip", "cut short", "gzip as deflate", "not asked for", "identity alone was"),
+        *("as Latin-1", "refused by its weight", "refused in capitals", "refused by a star", "as plain text"),
+    ],
 )
 def test_false_declarations_are_found(judged: Exchange, kind: str) -> None:
     """A coding that is not the declared one, or that the client cannot read."""

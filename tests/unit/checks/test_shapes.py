@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from contracts import wire
 from contracts.checks import shapes
 from contracts.exchange import Exchange, Headers, Loss, Request
 from tests.fixtures.exchanges import (
@@ -262,7 +263,16 @@ def test_asset_refusals_that_are_no_string_are_found(body: Any) -> None:
     assert kinds(shapes.bad_asset_is_answered_in_words, bad) == ["400 is no JSON string"]
 
 
-@pytest.mark.parametrize("body", ["taken", "", "ключ"])
+@pytest.mark.parametrize("words", ["{}", "exists already: {}", "conflict ({}), give up"])
+def test_an_asset_in_the_words_of_a_conflict_is_found(words: str) -> None:
+    """The asset that exists, shown to whoever guesses its symbol."""
+    exchange = answered(create_asset(), 409, words.replace("{}", wire.dumps(asset())))
+    assert kinds(shapes.conflict_is_answered_in_words, exchange) == ["409 carries an asset"]
+
+
+@pytest.mark.parametrize(
+    "body", ["taken", "", "ключ", "{", "} {", 'symbol {"symbol": "A"} exists', "a {b} c"]
+)
 def test_asset_refusals_in_a_string_pass(body: str) -> None:
     """Any wording is legal, none included; and so is a string under another media type's name."""
     for headers in ((("Content-Type", "application/json"),), (("Content-Type", "text/plain"),), ()):

@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 import time
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import pytest
 
 from contracts import signing, wire
 from contracts.clauses.catalogue import load
-from contracts.mock.app import Mock, Operation
+from contracts.mock.app import ASSETS, Mock, Operation
 from contracts.mock.identities import FIRST, SECOND, Tenant
 from contracts.mock.messages import CREATE_ALLOCATION, CREATE_ASSET, SIGNING_PAYLOAD, Asked
 from contracts.mock.operations import create_allocation, create_asset, signing_payload
@@ -53,6 +54,7 @@ class Transcript:
         tenant: Tenant = FIRST,
         connection: str = "",
         enterprise: str = "",
+        query: str = "",
     ) -> Any:
         content = body if isinstance(body, bytes) else wire.dumps(body).encode()
         small = len(content) <= self.mock.behaviour.protocol.size_limit
@@ -63,6 +65,7 @@ class Transcript:
             body=content if small else None,
             enterprise_id=enterprise or tenant.enterprise_id,
             connection_id=connection or tenant.connection_ids[0],
+            query=query,
         )
         answer = await self.mock.respond(asked, OPERATIONS[operation])
         said = b"".join(answer.chunks)
@@ -211,6 +214,46 @@ async def assets(to: Transcript) -> None:
         await to.ask(CREATE_ASSET, asset(f"filler{number}", display_name="x" * (5000 if number < 5 else 1)))
     for number in (0, 60, 100, 109, 109):
         await to.ask(CREATE_ASSET, asset(f"filler{number}"))
+
+
+async def particular_assets(to: Transcript) -> None:
+    """Values that only few faults change, and wrong ones that only few let through."""
+    vendors = {
+        "v": ["b,c", "d"],
+        "w": ["d"],
+        "": ["x"],
+        "many": [str(number) for number in range(120)],
+        "e": [],
+    }
+    inside = {"n": None, "d": "2024-01-15", "l": [9007199254740993]}
+    for sent in (
+        asset("digits", display_name="007"),
+        asset("deep", metadata={"m": inside, "l": [inside]}),
+        asset("vendors", symbol_mappings=vendors),
+        asset("odd", display_name="x' OR '1'='1"),
+        asset("chain", contract_address="usdt.near"),
+        asset("blank", contract_address=""),
+        asset("token", type="TOKEN"),
+        *(asset(symbol) for symbol in ("7", "07", "k8", "k1306", "x%", "k%", "_8", "e", "é", "è")),
+    ):
+        await to.ask(CREATE_ASSET, sent)
+    wrong: list[dict[str, Any]] = [
+        {"type": "FIAT", "entity_status": None},
+        {"entity_status": "INACTIVE", "display_name": ""},
+        {"entity_status": "toString"},
+        {"type": "\uff23\uff2f\uff29\uff2e"},
+        {"symbol_mappings": {"v": ["x"], "w": 1}},
+        {"symbol_mappings": {"v": ["x", 1]}},
+        {"metadata": {"left": 1}, "type": 1},
+    ]
+    for number, changes in enumerate(wrong):
+        body = asset(f"p{number}") | changes
+        await to.ask(CREATE_ASSET, {name: value for name, value in body.items() if value is not None})
+        await to.ask(CREATE_ASSET, asset(f"p{number}"))
+    whole = wire.dumps(asset("bytes", display_name="a b")).encode()
+    await to.ask(CREATE_ASSET, whole.replace(b"a b", b"a\nb"))
+    await to.ask(CREATE_ASSET, whole.replace(b'"type"', b'"\\u0074ype"'))
+    await to.ask(CREATE_ASSET, asset("accept"), headers=JSON | {"accept": "application/*"})
 
 
 async def payloads(to: Transcript) -> None:
@@ -407,8 +450,19 @@ async def protocol(to: Transcript) -> None:
             await to.ask(operation, body)
     for method in ("PUT", "POST"):
         await to.ask(SIGNING_PAYLOAD, order("nobody"), method=method, headers=JSON)
-    to.lines.append(str(to.mock.behaviour.protocol.no_such_path()))
+    for path in ("/nothing", f"{ASSETS}/"):
+        to.lines.append(str(to.mock.behaviour.protocol.no_such_path("POST", path)))
     await to.ask(CREATE_ASSET, asset("deep", metadata={"a": [[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}))
+    for operation in (CREATE_ASSET, SIGNING_PAYLOAD, CREATE_ALLOCATION):
+        await to.ask(operation, b"{}", method="LINK")
+        await to.ask(operation, b"{}", headers=JSON | {"expect": "miracles"})
+        await to.ask(operation, b"{}", headers=JSON | {"authorization": f"Bearer {FIRST.token} twice"})
+    await to.ask(CREATE_ASSET, wire.dumps(asset("tail")).encode() + b"x")
+    await to.ask(CREATE_ASSET, asset("tail"))
+    to_sign = {name: value for name, value in order("tail").items() if name not in {"payload", "signature"}}
+    await to.ask(SIGNING_PAYLOAD, wire.dumps(to_sign).encode() + b"x")
+    form = b"symbol=form&display_name=N&type=COIN&entity_status=ACTIVE"
+    await to.ask(CREATE_ASSET, form, headers={"content-type": "application/x-www-form-urlencoded"})
     await to.ask(CREATE_ASSET, asset("gzip"), headers=JSON | {"accept-encoding": "gzip"})
     await to.ask(CREATE_ASSET, asset("json"), headers={"content-type": "application/vnd.x+json"})
     await to.ask(CREATE_ASSET, asset("extra", constructor=1, other={"a": None}))
@@ -448,6 +502,175 @@ def high_s(signature: str) -> str:
     return bytes([31 + ((raw[0] - 31) ^ 1), *raw[1:33]]).hex() + other.to_bytes(32).hex()
 
 
+async def memory(to: Transcript) -> None:
+    """The same and other requests by others, right after the owner's; and requests in other spellings."""
+
+    def by(token: str, scheme: str = "Bearer") -> dict[str, str]:
+        return JSON | {"authorization": f"{scheme} {token}"}
+
+    reader = by(FIRST.read_only_token)
+    for operation in (SIGNING_PAYLOAD, CREATE_ALLOCATION):
+        for name, headers in {"nobody": JSON, "reader": reader, "other": by(SECOND.token)}.items():
+            await to.ask(operation, order(f"mine-{name}"))
+            await to.ask(operation, order(f"mine-{name}"), headers=headers)
+            await to.ask(operation, order(f"theirs-{name}"), headers=headers)
+            rival = {"currency": "tbtc", "quantity": "2"}
+            await to.ask(operation, order(f"theirs-{name}", amount=rival))
+            await to.ask(operation, order(f"query-{name}"), headers=headers, query="a=b")
+        for name, pair in {"password": f"user:{FIRST.token}", "user": f"{FIRST.token}:"}.items():
+            await to.ask(operation, order(name), headers=by(b64encode(pair.encode()).decode(), "Basic"))
+        await to.ask(operation, order("forwarded"), headers=JSON | {"x-forwarded-for": "127.0.0.1"})
+        for _ in range(2):
+            await to.ask(operation, order("long"), connection="c" * 150)
+        await to.ask(operation, order("crossed"), tenant=SECOND, connection=FIRST.connection_ids[0])
+
+
+async def edges(to: Transcript) -> None:
+    """Amounts, members, numbers and texts that answers rarely have to carry; and what a refused method does."""
+    for digits in (31, 79):
+        await to.ask(SIGNING_PAYLOAD, order("d", amount={"currency": "tbtc", "quantity": "9" * digits}))
+    nested: Any = 1
+    for _ in range(14):
+        nested = {"a": nested}
+    for number, metadata in enumerate(({"$where": 1}, {"n": wire.parse("1e999")}, nested)):
+        await to.ask(CREATE_ASSET, asset(f"edge{number}", metadata=metadata))
+    for symbol in ("it's", "it's", f"{'a' * 40}!"):
+        await to.ask(CREATE_ASSET, asset(symbol))
+    for operation, body in ((CREATE_ASSET, asset("kept")), (CREATE_ALLOCATION, order("kept"))):
+        for method in ("POST", "DELETE", "POST"):
+            await to.ask(operation, body, method=method)
+
+
+SECOND_CONNECTION = FIRST.connection_ids[1]
+
+
+async def lies(to: Transcript) -> None:
+    """Payloads that disagree in part, in form or in type, and bodies that lack what the payload says."""
+    notes = f"two  words {'z' * 40}"
+    noted: tuple[dict[str, Any], ...] = ({}, {"notes": notes})
+    for says in (
+        {"amount": {"currency": "tbtc", "quantity": f"1{'0' * 17}2"}},
+        {"amount": {"currency": "btc", "quantity": "2"}},
+        {"clientExternalId": f"{'c' * 36}!"},
+        {"clientExternalId": "C" * 40},
+        {"nonce": "0012"},
+        {"nonce": "9007199254740993"},
+        {"nonce": "another"},
+        {"notes": notes.replace("  ", " ")},
+        {"notes": notes.swapcase()},
+        {"connectionId": FIRST.connection_ids[0][:8] + "-0000-4000-8000-000000000000"},
+        {"connectionId": SECOND_CONNECTION},
+        {"enterpriseId": FIRST.enterprise_id[:-1]},
+        {"enterpriseId": 7},
+        {"enterpriseId": ""},
+    ):
+        keys = {
+            "clientExternalId": "c" * 40,
+            "nonce": "12" if says.get("nonce") == "0012" else "9007199254740992",
+        }
+        truth: dict[str, Any] = {"amount": {"currency": "tbtc", "quantity": "2"}, **keys}
+        for more in noted:
+            told = {"enterpriseId": FIRST.enterprise_id} | (says if more or "notes" not in says else {})
+            for _ in range(2):
+                await to.ask(CREATE_ALLOCATION, order("lie", says=told, **truth, **more))
+    body = order("half")
+    await to.ask(CREATE_ALLOCATION, body | {"amount": {"quantity": "1"}})
+    await to.ask(CREATE_ALLOCATION, order("list", says={"notes": "x"}, notes=["x"]))
+    await to.ask(CREATE_ALLOCATION, order("number", says={"nonce": "7"}, nonce=7))
+    broken = wire.dumps(order("utf", says={"notes": "\ufffd"}, notes="#")).encode().replace(b"#", b"\xff")
+    await to.ask(CREATE_ALLOCATION, broken)
+    await to.ask(CREATE_ALLOCATION, order("lines", notes="a\r\nb"))
+
+
+# Signed once for all switches: more than the largest of the memories that forget.
+MANY = tuple(order(f"many{number}") for number in range(160))
+
+
+async def keys(to: Transcript) -> None:
+    """Keys that are long, numbers or near each other; what is remembered after many others, and at another connection."""
+    for key in ("q" * 50 + "1", "q" * 50 + "2", "20", "19", "0021"):
+        for _ in range(2):
+            await to.ask(CREATE_ALLOCATION, order("key", clientExternalId=key, nonce=key))
+        await to.ask(CREATE_ALLOCATION, order("key", clientExternalId=key, nonce=f"{key}+"))
+        await to.ask(CREATE_ALLOCATION, order("key", clientExternalId=f"{key}+", nonce=key))
+    first = order("first")
+    await to.ask(CREATE_ALLOCATION, first)
+    too_much = {"currency": "tbtc", "quantity": "9" * 38}
+    await to.ask(CREATE_ALLOCATION, order("over", clientExternalId="c-first", amount=too_much))
+    await to.ask(CREATE_ALLOCATION, order("after", clientExternalId="c-first", amount=too_much))
+    there = {"connectionId": SECOND_CONNECTION}
+    await to.ask(CREATE_ALLOCATION, order("there", says=there), connection=SECOND_CONNECTION)
+    used = order("elsewhere", says=there, clientExternalId="c-first")
+    await to.ask(CREATE_ALLOCATION, used, connection=SECOND_CONNECTION)
+    await to.ask(CREATE_ALLOCATION, order("big", says=there, amount=too_much), connection=SECOND_CONNECTION)
+    own = {"connectionId": SECOND.connection_ids[0]}
+    await to.ask(CREATE_ALLOCATION, order("first", says=own, signer=SECOND), tenant=SECOND)
+    for body in MANY:
+        await to.ask(CREATE_ALLOCATION, body)
+    await to.ask(CREATE_ALLOCATION, first)
+    await to.ask(CREATE_ALLOCATION, order("late", nonce="n-first"))
+
+
+async def scarce(to: Transcript) -> None:
+    """A balance that is used up, and asked for again after refusals, after others and at another connection."""
+    whole = {"currency": "tscratch", "quantity": "1000"}
+    await to.ask(CREATE_ALLOCATION, order("whole", amount=whole))
+    await to.ask(CREATE_ALLOCATION, order("reuse", nonce="n-whole"))
+    await to.ask(CREATE_ALLOCATION, order("refund", amount=whole))
+    there = {"connectionId": SECOND_CONNECTION}
+    body = order("share", says=there, amount=whole)
+    await to.ask(CREATE_ALLOCATION, body, connection=SECOND_CONNECTION)
+    for number in range(30):
+        await to.ask(CREATE_ALLOCATION, order(f"other{number}"))
+    await to.ask(CREATE_ALLOCATION, order("back", amount=whole))
+
+
+async def asked(to: Transcript) -> None:
+    """Payloads by GET, for others, of odd keys and amounts, and signed after another one was issued."""
+    plain: dict[str, Any] = {
+        "amount": {"currency": "tbtc", "quantity": "1"},
+        "clientExternalId": "c-asked",
+        "nonce": "0042",
+        "notes": "a/b",
+    }
+    for connection, tenant in (("", FIRST), (SECOND_CONNECTION, FIRST), ("", SECOND)):
+        await to.ask(SIGNING_PAYLOAD, plain, connection=connection, tenant=tenant)
+    issued = await to.ask(SIGNING_PAYLOAD, plain | {"clientExternalId": "c-two"})
+    text = issued.get("payload") if isinstance(issued, dict) else None
+    if isinstance(text, str):
+        signed = plain | {"clientExternalId": "c-two", "signature": signing.sign(text, KEYS[FIRST])}
+        await to.ask(CREATE_ALLOCATION, signed | {"payload": f"{text} "})
+        await to.ask(SIGNING_PAYLOAD, plain)
+        await to.ask(CREATE_ALLOCATION, signed | {"payload": text})
+    await to.ask(SIGNING_PAYLOAD, plain | {"amount": [plain["amount"]]})
+    await to.ask(SIGNING_PAYLOAD, plain | {"amount": wire.dumps(plain["amount"])})
+    await to.ask(SIGNING_PAYLOAD, plain | {"nonce": ""}, method="GET")
+    await to.ask(SIGNING_PAYLOAD, order("got"), method="GET")
+    await to.ask(CREATE_ALLOCATION, order("got"))
+
+
+async def signatures(to: Transcript) -> None:
+    """Signatures with something behind them, of a beginning, of large amounts, elsewhere, and payloads of a telling length."""
+    large = {"currency": "tbtc", "quantity": "2000000"}
+    unlike: tuple[dict[str, Any], ...] = ({}, {"amount": large}, {"notes": "n" * 60})
+    for number, changes in enumerate(unlike):
+        body = order(f"s{number}", **changes)
+        text = str(body["payload"])
+        for signature in (
+            f"{body['signature']}zz",
+            signing.sign(text[:128], KEYS[FIRST]),
+            signing.sign(text, KEYS[SECOND]),
+        ):
+            await to.ask(CREATE_ALLOCATION, body | {"signature": signature})
+    there = {"connectionId": SECOND_CONNECTION}
+    await to.ask(CREATE_ALLOCATION, order("forged", says=there, signer=SECOND), connection=SECOND_CONNECTION)
+    for size in (253, 254, 255):
+        await to.ask(
+            CREATE_ALLOCATION,
+            order(f"length{size}", layout=lambda said, size=size: wire.dumps(said).ljust(size)),
+        )
+
+
 async def at_once(to: Transcript) -> None:
     """Requests at the same moment."""
     bursts: list[list[Awaitable[Any]]] = [
@@ -468,7 +691,23 @@ async def at_once(to: Transcript) -> None:
         await asyncio.gather(*burst)
 
 
-SCRIPTS = (assets, payloads, truth, allocations, access, protocol, at_once)
+SCRIPTS = (
+    assets,
+    particular_assets,
+    payloads,
+    truth,
+    allocations,
+    access,
+    memory,
+    protocol,
+    edges,
+    lies,
+    keys,
+    scarce,
+    asked,
+    signatures,
+    at_once,
+)
 
 
 def transcript(mock: Mock) -> list[str]:

@@ -18,8 +18,11 @@ from tests.fixtures.outcomes import KEY_HEX, finding, outcome, plan, violation
 
 def filled() -> Ledger:
     ledger = Ledger(load())
-    ledger.add(outcome("AST-01", timings={"createAsset": [1.0]}, observations={"AST-20": {"b": 1, "a": 2}}))
-    ledger.add(outcome("AST-02", violations=[finding()]))
+    ledger.add(
+        outcome("AST-01", timings={"createAsset": [1.0]}, observations={"AST-20": {"b": [1], "a": [2]}})
+    )
+    reds = {"AST-02": {"requests": 2, "at": 2.0}}
+    ledger.add(outcome("AST-02", violations=[finding()], reds=reds))
     return ledger
 
 
@@ -63,6 +66,12 @@ def test_summary_has_what_pipelines_read(tmp_path: Path) -> None:
     assert (told["profile"], told["seed"], told["duration_s"]) == ("smoke", 7, 1.235)
     assert told["clauses"]["AST-01"] == {"level": "must", "verdict": "held", "exercised": 1}
     assert told["clauses"]["AST-02"]["reason"] == "symbol changed"
+    assert told["clauses"]["AST-02"]["first_red"] == {
+        "requests": 3,
+        "seconds": 2.0,
+        "question": "test_assets.py::test_asked",
+    }
+    assert told["first_red"] == {**told["clauses"]["AST-02"]["first_red"], "clause": "AST-02"}
     assert set(told["clauses"]) == set(load())
     assert told["observations"]["AST-20"] == {"a": 2, "b": 1}
     assert set(told["timings"]["createAsset"]) == {"count", "p50_ms", "p95_ms", "p99_ms", "max_ms"}

@@ -40,7 +40,7 @@ WARNED = outcome("AST-03", violations=[finding("AST-03", "id is no UUID", adviso
         ("AST-03", [WARNED, outcome("AST-03", violations=[finding("AST-03")])], Verdict.VIOLATED),
         ("SIG-07", [outcome("SIG-07", violations=[finding("SIG-07")])], Verdict.WARNED),
         ("SIG-07", [outcome("SIG-07")], Verdict.HELD),
-        ("AST-20", [outcome("AST-20", observations={"AST-20": {"case": 409}})], Verdict.OBSERVED),
+        ("AST-20", [outcome("AST-20", observations={"AST-20": {"case": [409]}})], Verdict.OBSERVED),
         ("AST-20", [outcome("AST-20")], Verdict.NOT_EXERCISED),
         ("AST-02", [], Verdict.NOT_EXERCISED),
         ("AST-02", [outcome("AST-02", chances=0)], Verdict.NOT_EXERCISED),
@@ -55,6 +55,8 @@ WARNED = outcome("AST-03", violations=[finding("AST-03", "id is no UUID", adviso
         ("AST-02", [FOUND, outcome("AST-02", ended="broken", reason="KeyError")], Verdict.BROKEN),
         ("AST-02", [outcome("AST-01", chances=0, broken={"AST-02": "check broke"})], Verdict.BROKEN),
         ("AST-05", [outcome("AST-05", chances=0, violations=[finding("AST-02")])], Verdict.NOT_EXERCISED),
+        ("ALC-10", [outcome("ALC-10", unknown={"ALC-10": "600 worlds"}), outcome("ALC-10")], Verdict.UNKNOWN),
+        ("AST-02", [FOUND, outcome("AST-02", unknown={"AST-02": "600 worlds"})], Verdict.VIOLATED),
     ],
 )
 def test_verdict_of_a_clause(clause: str, outcomes: list[dict[str, Any]], expected: Verdict) -> None:
@@ -149,3 +151,47 @@ def test_percentiles() -> None:
         "p99_ms": 7.5,
         "max_ms": 7.5,
     }
+
+
+# --- the first violation
+
+
+def red(
+    clause: str, requests: int, at: float, *, question: str = "test_a.py::test_b", **changes: Any
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "question": question,
+        "reds": {clause: {"requests": requests, "at": at}},
+        "requests": 10,
+        "began": 100.0,
+    }
+    return outcome(clause, violations=[finding(clause)], **(told | changes))
+
+
+def test_first_violation_counts_all_that_was_asked_before() -> None:
+    """A fault that seems to cost three requests, found behind ten thousand."""
+    made = ledger(outcome("AST-01", requests=40, began=90.0), red("AST-02", 3, 101.5))
+    assert made.first_red() == {
+        "requests": 43,
+        "seconds": 11.5,
+        "clause": "AST-02",
+        "question": "test_a.py::test_b",
+    }
+    assert made.first_red("AST-01") is None
+
+
+def test_first_violation_is_the_earliest_of_all_workers() -> None:
+    """The question that ended first taken for the one that saw it first."""
+    late = red("AST-02", 1, 104.0, question="test_a.py::test_late")
+    early = red("AST-02", 2, 101.0, question="test_a.py::test_early", began=99.0)
+    made = ledger(late, early)
+    first = made.first_red("AST-02")
+    assert first is not None
+    assert (first["question"], first["seconds"], first["requests"]) == ("test_a.py::test_early", 2.0, 12)
+
+
+def test_broken_convention_is_no_first_violation() -> None:
+    """A run that is said to be red after three requests, and that ends with exit code 0."""
+    made = ledger(red("SIG-07", 3, 101.0))
+    assert row(made, "SIG-07").verdict is Verdict.WARNED
+    assert made.first_red() is None

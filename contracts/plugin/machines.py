@@ -1,0 +1,51 @@
+"""How state machines are run: as many scenarios and steps as the profile says, under the run's seed, shrunk within a limit."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from contracts.asking.asker import Asker
+from contracts.plugin.target import Target
+
+LEAST_SCENARIOS = 3
+# Shrinking asks for what it shrinks, and what was allocated stays locked: 600 to 4,700 requests until a script is minimal.
+SHRINKING_REQUESTS = 5000
+
+RunMachine = Callable[[Callable[[], Any]], None]
+
+
+@pytest.fixture
+def run_machine(request: pytest.FixtureRequest, contract_target: Target, ask: Asker) -> RunMachine:
+    """Runs a rule-based state machine, which it is given the maker of, as the profile says."""
+    ask.strict = True
+    return lambda machine: _run(machine, contract_target, ask, request.node.nodeid)
+
+
+def _run(machine: Callable[[], Any], target: Target, ask: Asker, question: str) -> None:
+    import hypothesis  # the smoke profile does without
+    from hypothesis.control import current_build_context
+    from hypothesis.stateful import run_state_machine_as_test
+
+    profile = target.plan.profile
+    scenarios = max(LEAST_SCENARIOS, int(profile.stateful_scenarios * target.speed))
+    most = 2 * scenarios * profile.stateful_steps + SHRINKING_REQUESTS
+
+    def limited() -> Any:
+        made = machine()
+        # Its draws stay as they were, or Hypothesis would call it flaky; the last run, which it reports, asks again.
+        made.idle = ask.record.requests > most and not current_build_context().is_final
+        return made
+
+    limited._hypothesis_internal_use_seed = target.plan.seed_of(question)  # type: ignore[attr-defined] # noqa: SLF001
+    settings = hypothesis.settings(
+        max_examples=scenarios,
+        stateful_step_count=profile.stateful_steps,
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        deadline=None,
+        database=None,
+        derandomize=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    # Any maker will do (its own docstring says so), though its type says a class.
+    run_state_machine_as_test(limited, settings=settings)  # type: ignore[arg-type]
