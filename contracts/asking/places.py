@@ -37,7 +37,7 @@ class Place:
         if refused.status is None or refused.status < 300 or self.rival is None:
             return
         answer = self.send(self.rival(request))
-        if answer.status == 200:
+        if answer.status in range(200, 300):  # which of them is another clause's matter
             self.ask.judged(clause)
         elif not answer.inconclusive and self.send(request).status == self.repeated:
             expected, received = "no effect of what was refused", f"{answer.status} for its keys"

@@ -140,7 +140,7 @@ def test_terminal_gets_a_live_line(tmp_path: Path) -> None:
     """A minute of silence on a terminal."""
     code, written = on_terminal(tmp_path, *ONE)
     assert code == 0, written
-    assert " of 9 questions, 17 requests, 0 findings" in written
+    assert re.search(r" of \d+ questions, \d+ requests, 0 findings", written)
     assert "\x1b[32mheld" in written
 
 
