@@ -24,7 +24,6 @@ def allocate_of(
         place=_place(sent.path),
         nonce=str(fields["nonce"]),
         reference=str(fields["clientExternalId"]),
-        content=wire.dumps({"amount": amount, "notes": fields.get("notes")}),
         text=(sent.body or b"").decode("utf-8", "replace"),
         currency=str(amount["currency"]),
         quantity=int(str(amount["quantity"])),

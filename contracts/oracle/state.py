@@ -22,15 +22,14 @@ class Create:
 class Allocate:
     """A create of an allocation.
 
-    `place` is enterprise and connection, `content` what is asked for beside the two keys, `text` the exact body. `broken`
-    names the clause that it breaks, "" for a truthful one. `in_flight` says that requests with the same keys were on their way
-    at the same moment: a target may refuse one for that alone.
+    `place` is enterprise and connection, `text` the exact body. `broken` names the clause that it breaks, "" for a truthful
+    one. `in_flight` says that requests with the same keys were on their way at the same moment: a target may refuse one for
+    that alone.
     """
 
     place: tuple[str, str]
     nonce: str
     reference: str
-    content: str
     text: str
     currency: str
     quantity: int

@@ -35,7 +35,6 @@ def _allocation(step: str, *, in_flight: bool) -> Step:
         place=PLACE,
         nonce=keys[0],
         reference=keys[1],
-        content=content,
         text=f"{keys} {content} {mark}",
         currency="tbtc",
         quantity=1,

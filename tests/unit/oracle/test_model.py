@@ -101,7 +101,7 @@ def test_too_many_lost_answers_are_no_verdict() -> None:
 
 
 def allocate(quantity: int, **changes: object) -> Allocate:
-    values = {"place": PLACE, "nonce": "1", "reference": "a", "content": "", "text": f"{changes}"}
+    values = {"place": PLACE, "nonce": "1", "reference": "a", "text": f"{changes}"}
     return Allocate(**{**values, "currency": "tbtc", "quantity": quantity, **changes})  # type: ignore[arg-type]
 
 
