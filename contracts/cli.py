@@ -97,10 +97,10 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(INTERRUPTED)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception:  # noqa: BLE001  # ours to correct, so with its traceback; and no violation, which is 1
-            import traceback
+        except Exception as problem:  # noqa: BLE001  # ours to correct, so with its traceback; and no violation, which is 1
+            from contracts.commands import crash
 
-            click.echo(f"contracts broke; this is a bug of its own:\n{traceback.format_exc()}", err=True)
+            click.echo(f"contracts broke; this is a bug of its own:\n{crash.told(problem)}", err=True)
             sys.exit(BROKE)
 
     return update_wrapper(wrapped, command)
@@ -125,9 +125,12 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option(
     "--baseline",
+    "baselines",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="An earlier run (its report folder or summary.json): tell what the target does otherwise where it is free to.",
+    multiple=True,
+    help="A file of accepted findings, which then fail no run (see `contracts baseline`); or an earlier run (its report"
+    " folder or summary.json): tell what the target does otherwise where it is free to. May be given several times.",
 )
 @click.option("--rate", type=Rate(), help="At most so many requests, for example 10/s.")
 @click.option("-n", "workers", type=click.IntRange(0, 64), default=0, help="Worker processes.")
@@ -208,6 +211,167 @@ def doctor(target: str | None) -> None:
     from contracts.commands.verify import diagnose
 
     sys.exit(diagnose(target, os.environ))
+
+
+@main.command()
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="TRAFFIC.har...",
+    type=click.Path(path_type=Path, dir_okay=False),
+)
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+)
+@click.option(
+    "--baseline",
+    "baselines",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    multiple=True,
+    help="A file of accepted findings, which then fail no check. May be given several times.",
+)
+@_exit_codes
+def check(files: tuple[Path, ...], report_dir: Path, baselines: tuple[Path, ...]) -> None:
+    """Hold recorded traffic to every promise that one exchange can break; nothing is sent.
+
+    HTTP archives of any browser, proxy or tool; what is not for an operation under contract is passed over. Exit codes
+    as of verify; 2 also where the rest of an archive that cannot be read in full shows no violation.
+    """
+    from contracts.commands.checking import check as checked
+
+    sys.exit(checked(files, report_dir, environ=os.environ, baselines=baselines))
+
+
+@main.command()
+@click.argument("findings", nargs=-1, required=True, metavar="FINDING...")
+@click.option("--target", help="A named target of contracts.toml.")
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+    help="Where ids are looked up: in its latest run.",
+)
+@click.option(
+    "--times",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="Ask so often before a finding is called fixed.",
+)
+@click.option("--rate", type=Rate(), help="At most so many requests, for example 10/s.")
+@_exit_codes
+def replay(findings: tuple[str, ...], target: str | None, report_dir: Path, **options: Any) -> None:
+    """Ask findings again, with fresh names and signatures: fixed, failed or error.
+
+    FINDING is findings/<id>.json, an id of the latest run, a run's report folder for all of its findings, or - for one on
+    standard input. Exit codes: 0 all fixed, 1 one failed, 2 one could not be asked.
+    """
+    from contracts.commands.replaying import replay as replayed
+
+    sys.exit(replayed(findings, target, report_dir, environ=os.environ, **options))
+
+
+@main.command()
+@click.option("--key", default="SIGNING_KEY", show_default=True, help="The variable that holds the key.")
+@click.option(
+    "--body",
+    is_flag=True,
+    help="Read the body of create allocation, and put the signature of its payload in the place of ${SIGNATURE}.",
+)
+@click.option("--forged", metavar="LABEL", help="Forge the signature in a way that a finding names.")
+@_exit_codes
+def sign(key: str, forged: str | None, *, body: bool) -> None:
+    """Sign the payload on standard input, byte for byte, as the account's user does."""
+    from contracts.commands.signer import sign as signed
+
+    sys.exit(signed(key, body=body, forged=forged, environ=os.environ))
+
+
+@main.group()
+def baseline() -> None:
+    """Keep the file of accepted findings: what people decided to live with for a while, why, and until when."""
+
+
+@baseline.command("add")
+@click.argument("findings", nargs=-1, required=True, metavar="FINDING...")
+@click.option("--reason", required=True, help="Why it is accepted, for whoever reads it in a year.")
+@click.option("--owner", default="", help="Who looks after it.")
+@click.option("--ticket", default="", help="Where its repair is planned.")
+@click.option("--expires", metavar="DATE", help="Until when: 2026-12-31, or 30d from now.")
+@click.option("--sometimes", is_flag=True, help="It does not always show: its absence is no reason to fail.")
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("accepted.toml"),
+    show_default=True,
+)
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+    help="Where ids are looked up: in its latest run.",
+)
+@_exit_codes
+def baseline_add(
+    findings: tuple[str, ...], expires: str | None, file: Path, report_dir: Path, **options: Any
+) -> None:
+    """Accept findings: an entry each, at the end of the file.
+
+    FINDING is findings/<id>.json, an id of the latest run, or a run's report folder for all of its violations.
+    """
+    from datetime import UTC, datetime
+
+    from contracts.commands.accepting import Decision, add, until
+
+    try:
+        day = until(expires, datetime.now(UTC).date()) if expires is not None else None
+    except (ValueError, OverflowError) as problem:
+        raise click.BadParameter(f"{problem}; write 2026-12-31 or 30d", param_hint="--expires") from None
+    for line in add(findings, Decision(expires=day, **options), file, report_dir):
+        click.echo(line)
+
+
+@baseline.command("prune")
+@click.argument("run", type=click.Path(path_type=Path), default=Path("reports", "latest"))
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("accepted.toml"),
+    show_default=True,
+)
+@_exit_codes
+def baseline_prune(run: Path, file: Path) -> None:
+    """Take outdated entries out of the file.
+
+    Outdated is what RUN (a report folder, by default the latest) shows as expired, stale or matching nothing.
+    """
+    from contracts.commands.accepting import prune
+
+    for line in prune(file, run):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("before", type=click.Path(path_type=Path), metavar="RUN")
+@click.argument("after", type=click.Path(path_type=Path), metavar="RUN")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
+@_exit_codes
+def compare(before: Path, after: Path, *, as_json: bool) -> None:
+    """Hold two kept runs against each other: verdicts, findings, observed behaviour and times of two releases.
+
+    RUN is a report folder or its summary.json, the earlier one first. Exit codes: 0 nothing got worse, 1 a clause
+    regressed or a violation is new, 2 a file cannot be used.
+    """
+    from contracts.commands.comparing import compare as compared
+
+    sys.exit(compared(before, after, as_json=as_json))
 
 
 @main.command()

@@ -27,7 +27,7 @@ class Trait(StrEnum):
     """Uses a nonce or clientExternalId of an earlier request, so the answer may speak of that one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Request:
     """What is sent, byte for byte; `operation` is an OpenAPI operationId, or None when it means none."""
 
@@ -37,6 +37,9 @@ class Request:
     body: bytes | None = None
     operation: str | None = None
     traits: frozenset[Trait] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.path}>"  # headers and bodies hold tokens and signatures
 
     def header(self, name: str) -> str | None:
         """The first value of a header; None when it is not sent."""
@@ -87,7 +90,7 @@ class Flaw(StrEnum):
     ENDLESS = "the body is longer than this suite reads"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Response:
     """What came back: `body` is free of transfer coding and still in its content coding."""
 
@@ -97,6 +100,9 @@ class Response:
     body: bytes = b""
     version: str = "1.1"
     flaw: Flaw | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.status}>"  # an answer may repeat what was sent
 
     def header(self, name: str) -> str | None:
         """The first value of a header; None when it is not there."""
@@ -220,7 +226,7 @@ class Lost:
         return f"{self.kind.value}: {self.detail}" if self.detail else self.kind.value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Exchange:
     """One request and what became of it; `began` and `ended` are monotonic seconds, `at` is the wall clock."""
 
@@ -230,6 +236,9 @@ class Exchange:
     began: float = 0.0
     ended: float = 0.0
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __repr__(self) -> str:
+        return f"<{self.request.method} {self.request.path}: {self.status or self.lost}>"
 
     @property
     def status(self) -> int | None:

@@ -29,12 +29,14 @@ def outcome_of(
         "reason": redactor.text(reason),
         "lost": redactor.text(lost),
         "chances": dict(record.chances),
-        "violations": [brief(violation, redactor) for violation in record.violations],
+        "violations": [
+            brief(violation, redactor, record.forms[violation.identity]) for violation in record.violations
+        ],
         "observations": {
             clause: {what: list(seen) for what, seen in values.items()}
             for clause, values in record.observations.items()
         },
-        "unasked": dict(record.unasked),
+        "unasked": {clause: redactor.text(why) for clause, why in record.unasked.items()},
         "unknown": {clause: redactor.text(why) for clause, why in record.unknown.items()},
         "broken": {clause: redactor.text(why) for clause, why in record.broken.items()},
         "timings": {

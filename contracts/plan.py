@@ -5,13 +5,14 @@ import json
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from contracts.asking.fresh import run_mark
 from contracts.clauses.catalogue import UnknownClause, load
-from contracts.findings.baseline import Baseline
+from contracts.findings.accepted import Accepted
+from contracts.findings.kept import KeptRun
 from contracts.settings import (
     Mistake,
     Profile,
@@ -78,11 +79,14 @@ class Plan:
     clauses: str | None = None
     until: str | None = None
     """The clause whose first violation ends the run: a proof needs no more."""
+    example: str | None = None
+    """What the generator of the only question is to draw, in Hypothesis' form: a replay's."""
     deadline: float | None = None
     rate: float | None = None
     folder: str | None = None
     insecure: bool = False
-    baseline: Baseline | None = None
+    baseline: KeptRun | None = None
+    accepted: Accepted = field(default_factory=Accepted)
 
     @cached_property
     def settings(self) -> Settings:
@@ -110,10 +114,11 @@ class Plan:
 
     def dumps(self) -> str:
         """The plan as JSON text for a worker process, which asks and compares nothing."""
-        return json.dumps({**asdict(self), "profile": self.profile.model_dump(), "baseline": None})
+        kept = replace(self, baseline=None, accepted=Accepted())
+        return json.dumps({**asdict(kept), "profile": self.profile.model_dump(), "accepted": None})
 
     @classmethod
     def loads(cls, text: str) -> "Plan":
         """The plan that `dumps` wrote."""
         data = json.loads(text)
-        return cls(**{**data, "profile": Profile(**data["profile"])})
+        return cls(**{**data, "profile": Profile(**data["profile"]), "accepted": Accepted()})

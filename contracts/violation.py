@@ -1,5 +1,6 @@
 """A broken promise, and the answer that a whole run gives for one clause."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -31,9 +32,11 @@ class Verdict(IntEnum):
 class Violation:
     """One clause broken once: a value, so that it can be counted, merged and sent between processes.
 
-    `kind` names the way it was broken in a few words that never hold a value of the run: clause, operation and kind
-    identify a finding. `expected` and `received` are sentences for people; `steps` tells how it came about, a line each.
-    `advisory` marks a broken convention: the clause is warned, not violated.
+    `kind` names the way it was broken in a few words that never hold a value of the run; what stands in it in brackets is
+    the form in which it was met. Clause, operation and kind without its form identify a finding. `expected` and `received` are
+    sentences for people; `steps` tells how it came about, a line each. `allowed` are the statuses that would have kept the
+    clause, where the last exchange's status is what broke it. `advisory` marks a broken convention: the clause is warned, not
+    violated.
     """
 
     clause: str
@@ -44,6 +47,7 @@ class Violation:
     operation: str = ""
     advisory: bool = False
     steps: tuple[str, ...] = ()
+    allowed: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         told = f"{self.clause} {self.kind}\n  expected: {self.expected}\n  received: {self.received}"
@@ -52,7 +56,17 @@ class Violation:
     @property
     def identity(self) -> tuple[str, str, str]:
         """What makes two violations the same bug."""
-        return (self.clause, self.operation, self.kind)
+        return (self.clause, self.operation, self.bug)
+
+    @property
+    def bug(self) -> str:
+        """The kind without the form in which it was met: "the symbol exists (another case): 200" is "the symbol exists: 200"."""
+        return _outside(self.kind)
+
+    @property
+    def form(self) -> str:
+        """The form in which it was met: "another case"; empty where there is but one."""
+        return "; ".join(_inside(self.kind))
 
 
 class ContractBroken(AssertionError):
@@ -65,7 +79,7 @@ class ContractBroken(AssertionError):
         Hypothesis tells failures apart by class and line: of one class, shrinking would slide from bug to bug.
         """
         first = violations[0]
-        return _class_for(first.clause, first.kind)(violations)
+        return _class_for(first.clause, first.bug)(violations)
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         self.violations = tuple(violations)
@@ -73,8 +87,22 @@ class ContractBroken(AssertionError):
 
 
 @cache
-def _class_for(clause: str, kind: str) -> type[ContractBroken]:
-    return type(f"{clause} {kind}", (ContractBroken,), {})
+def _class_for(clause: str, bug: str) -> type[ContractBroken]:
+    return type(f"{clause} {bug}", (ContractBroken,), {})
+
+
+# Brackets may hold brackets, one in the other: "(a (b) c)".
+_BRACKETS = re.compile(r" ?\(((?:[^()]|\([^()]*\))*)\)")
+
+
+@cache
+def _outside(kind: str) -> str:
+    return _BRACKETS.sub("", kind).strip()
+
+
+@cache
+def _inside(kind: str) -> tuple[str, ...]:
+    return tuple(_BRACKETS.findall(kind))
 
 
 class Unaskable(SkipTest):  # not an error; a SkipTest, so that pytest and Hypothesis stop here without fuss

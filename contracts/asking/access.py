@@ -53,7 +53,7 @@ def untouched(network: Network, refused: Exchange, clause: str, *, about: str) -
     if other.status == 200:
         network.ask.judged(clause)
     elif not other.inconclusive and network.allocate(sent).status == 200:
-        kind, expected = f"{about}: allocated all the same", "no effect of what was refused"
+        kind, expected = f"allocated all the same ({about})", "no effect of what was refused"
         received = f"{other.status} for another allocation under its keys, and 200 for itself"
         story = (refused, other)
         network.ask.judged(clause, Violation(clause, kind, expected, received, story, "createAllocation"))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.asking.fresh import Fresh
@@ -64,8 +64,13 @@ class Asker:
                     self.record.broken.setdefault(clause, violations.reason)
                     continue
                 self.record.chances[clause] += 1
-                found += violations
+                found += [self._in_context(violation) for violation in violations]
         self._keep(found)
+
+    def _in_context(self, violation: Violation) -> Violation:
+        """A check sees one exchange; its story begins where the keys of that were used first."""
+        *_, last = violation.exchanges
+        return replace(violation, exchanges=(*self.record.before(last), *violation.exchanges))
 
     def judged(self, clause: str, *found: Violation) -> bool:
         """Count a chance of `clause`; returns whether it held."""
@@ -86,7 +91,8 @@ class Asker:
         words = (
             " or ".join(str(status) for status in sorted(allowed)) if len(allowed) < 8 else "a refusal (4xx)"
         )
-        return self.judged(clause, self.violation(clause, exchange, about, words))
+        found = self.violation(clause, exchange, about, words)
+        return self.judged(clause, replace(found, allowed=tuple(sorted(allowed))))
 
     def refused(self, exchange: Exchange, clause: str, *, about: str) -> bool:
         """Expect any 4xx. A 5xx lets nothing through and is HTP-01's matter alone."""
@@ -95,21 +101,14 @@ class Asker:
         return self.answered(exchange, clause, REFUSALS, about=about)
 
     def violation(self, clause: str, exchange: Exchange, about: str, expected: str) -> Violation:
-        """A violation of `clause` by an answer; `about` says in few words, without values, what was asked."""
+        """A violation of `clause` by an answer; `about` says in few words what was asked, its form in brackets."""
         response = exchange.response
         body = response.text() if response is not None else ""
         kind = f"{about}: {exchange.status}"
         received = f"{exchange.status} {body}".rstrip()
         operation = exchange.request.operation or ""
-        story = (*self._before(exchange), exchange)
+        story = (*self.record.before(exchange), exchange)
         return Violation(clause, kind, f"{expected}, because {about}", received, story, operation)
-
-    def _before(self, exchange: Exchange) -> list[Exchange]:
-        """The last earlier exchanges of this question that used a key of this one: what its answer may rest on."""
-        keys = _keys(exchange)
-        return [known for known in self.record.exchanges if known is not exchange and keys & _keys(known)][
-            -3:
-        ]
 
     def patiently(self, times: int, seconds: float = 5.0) -> Iterator[int]:
         """Count up to `times`, or as far as a slow target lets us within `seconds`, but at least to 8."""
@@ -135,12 +134,6 @@ class Asker:
             raise ContractBroken.by(list(found))
         for violation in found:
             self.record.keep(violation)
-
-
-def _keys(exchange: Exchange) -> set[tuple[str, str]]:
-    fields = exchange.request.fields
-    named = ((name, fields.get(name)) for name in ("symbol", "nonce", "clientExternalId"))
-    return {(name, value) for name, value in named if isinstance(value, str) and value}
 
 
 def _why_not(exchange: Exchange) -> str:

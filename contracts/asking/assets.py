@@ -168,7 +168,7 @@ class Assets:
             received = f"{corrected.status} after the refusal {refused.status}"
         else:
             return  # plain creates are refused as well, which is another clause's matter
-        kind = f"{about}: left behind"
+        kind = f"a refused create left something behind ({about})"
         expected = "200 for the corrected request: a refused create leaves nothing behind"
         story = (refused, corrected)
         found = Violation(clause, kind, expected, received, story, "createAsset")

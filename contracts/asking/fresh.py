@@ -5,6 +5,7 @@ is built, so that shrinking and repeating always ask anew.
 """
 
 import itertools
+import re
 import secrets
 import time
 import uuid
@@ -15,6 +16,15 @@ _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def _base32(number: int, width: int) -> str:
     return "".join(_DIGITS[number >> 5 * place & 31] for place in reversed(range(width)))
+
+
+# Of a name of digits, what its neighbours have as well.
+_NAME = re.compile(f"CT[{_DIGITS}]{{18}}|[1-9][0-9]{{28}}")
+
+
+def names_in(text: str) -> list[str]:
+    """The fresh names in a text in upper case, of whichever run."""
+    return _NAME.findall(text)
 
 
 def run_mark() -> str:

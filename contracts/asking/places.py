@@ -41,7 +41,9 @@ class Place:
             self.ask.judged(clause)
         elif not answer.inconclusive and self.send(request).status == self.repeated:
             expected, received = "no effect of what was refused", f"{answer.status} for its keys"
-            self._broken(clause, f"{about}: took effect", expected, received, refused, answer)
+            self._broken(
+                clause, f"what was refused took effect ({about})", expected, received, refused, answer
+            )
 
     def keeps(
         self, request: Request, meddle: Callable[[Request], Exchange], clause: str, *, about: str
@@ -58,7 +60,9 @@ class Place:
             self.ask.judged(clause)
             return
         expected = "what was made before, untouched"
-        self._broken(clause, f"{about}: touched what was there", expected, str(after[0]), meddled)
+        self._broken(
+            clause, f"what was refused touched what was there ({about})", expected, str(after[0]), meddled
+        )
 
     def _trace(self, request: Request) -> Trace | None:
         assert self.rival is not None  # the caller has looked

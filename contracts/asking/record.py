@@ -5,11 +5,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from contracts.asking.fresh import names_in
 from contracts.exchange import Exchange
 from contracts.violation import Violation
 
 # Enough for the longest deterministic probe's story; generated questions keep their last exchanges.
 KEPT_EXCHANGES = 40
+# First uses of a symbol, nonce or reference that are remembered: what a later answer may rest on. About 2 kB each.
+KEPT_FIRSTS = 2000
+# More of them would not be read.
+TOLD_BEFORE = 3
 
 # A status, a word, yes or no: never a value of the run, which the next one would show as a change.
 Seen = str | int | None
@@ -35,13 +40,17 @@ class Record:
     broken: dict[str, str] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     timings: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    firsts: dict[str, Exchange] = field(default_factory=dict)
     requests: int = 0
     cases: int = 0
     # One clock for all processes of a machine: the ledger compares times of several workers.
     began: float = field(default_factory=time.monotonic)
     reds: dict[str, Red] = field(default_factory=dict)
+    forms: dict[tuple[str, str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """How often each bug was met, by the form in which it was."""
     on_violation: Callable[[Violation], None] | None = None
     on_red: Callable[[Violation], None] | None = None
+    on_met: Callable[[Violation], None] | None = None
 
     def saw(self, exchange: Exchange) -> None:
         """Count an exchange and keep it for the story."""
@@ -51,6 +60,18 @@ class Record:
             self.timings[exchange.request.operation].append(exchange.elapsed_ms)
         self.exchanges.append(exchange)
         del self.exchanges[:-KEPT_EXCHANGES]
+        if len(self.firsts) < KEPT_FIRSTS:
+            for key in _keys(exchange):
+                self.firsts.setdefault(key, exchange)
+
+    def before(self, exchange: Exchange) -> list[Exchange]:
+        """What an answer may rest on: the first and the last earlier exchanges of this question that used a key of its own."""
+        keys = _keys(exchange)
+        related = [self.firsts[key] for key in sorted(keys) if key in self.firsts]
+        related += [known for known in self.exchanges if keys & _keys(known)]
+        earlier = {id(known): known for known in related if known.began < exchange.began}
+        ordered = sorted(earlier.values(), key=lambda known: known.began)
+        return ordered if len(ordered) <= TOLD_BEFORE else [ordered[0], *ordered[1 - TOLD_BEFORE :]]
 
     def judged(self, clause: str, found: list[Violation]) -> None:
         """Count a chance of `clause` and keep what broke it."""
@@ -61,6 +82,7 @@ class Record:
     def keep(self, violation: Violation) -> None:
         """Keep a violation, once for each identity, and tell at once whoever writes findings down."""
         self.met(violation)
+        self.forms[violation.identity][violation.form] += 1
         if violation.identity in {known.identity for known in self.violations}:
             return
         self.violations.append(violation)
@@ -69,6 +91,8 @@ class Record:
 
     def met(self, violation: Violation) -> None:
         """Note when a clause was first broken, and tell whoever waits for it; long before a generator has shrunk it."""
+        if self.on_met is not None:
+            self.on_met(violation)
         if violation.advisory or violation.clause in self.reds:
             return
         self.reds[violation.clause] = Red(self.requests, time.monotonic())
@@ -89,3 +113,13 @@ class Record:
     def could_not_ask(self, clause: str, reason: str) -> None:
         """Note why a clause had no chance here; the first reason stands."""
         self.unasked.setdefault(clause, reason)
+
+
+def _keys(exchange: Exchange) -> frozenset[str]:
+    """The texts by which a target may know a request again, or take it for another: symbol, nonce, clientExternalId.
+
+    Two that were made from one fresh name, to look alike, have that name in common.
+    """
+    said = (exchange.request.fields.get(name) for name in ("symbol", "nonce", "clientExternalId"))
+    texts = [text.upper() for text in said if isinstance(text, str) and text]
+    return frozenset(texts) | frozenset(name for text in texts for name in names_in(text))

@@ -11,15 +11,15 @@ def same_again(
 ) -> Exchange:
     """Expect the very same request to be answered with the very same allocation (ALC-10)."""
     answer = network.allocate(body, caller=caller)
-    if network.ask.answered(answer, "ALC-10", 200, about=f"the request is the same, {about}"):
-        _is_that_one(network, answer, made, "ALC-10", about=f"another allocation, {about}")
+    if network.ask.answered(answer, "ALC-10", 200, about=f"the request is the same ({about})"):
+        _is_that_one(network, answer, made, "ALC-10", about=f"another allocation ({about})")
     return answer
 
 
 def no_second(network: Network, answer: Exchange, made: Content, *, about: str) -> None:
     """Expect a refusal, or the allocation that exists: never a second one (ALC-11)."""
     if answer.status == 200:
-        _is_that_one(network, answer, made, "ALC-11", about=f"{about}: second allocation")
+        _is_that_one(network, answer, made, "ALC-11", about=f"a second allocation: {about}")
     else:
         network.refused(answer, "ALC-11", about=about)
 

@@ -98,7 +98,7 @@ def credentials(
 
     What a target answers may repeat what it was asked with, so secrets are taken out. Raises TargetLost.
     """
-    redactor = Redactor(settings.secrets())
+    redactor = Redactor.of(settings)
     for found in _tried(settings, Pace(rate), insecure=insecure, changes=changes):
         yield replace(found, seen=redactor.text(found.seen))
 

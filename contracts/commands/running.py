@@ -1,6 +1,5 @@
 """One run of the suite: a plan becomes a pytest session, its outcomes a ledger, the ledger a report folder."""
 
-import json
 import os
 import signal
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ from rich.console import Console
 
 from contracts.clauses.catalogue import load
 from contracts.commands import questions
-from contracts.findings import store
 from contracts.plan import Plan
 from contracts.plugin import CARRIER
-from contracts.reporting import allure, closing, har, html
+from contracts.reporting import allure, closing, github, views
+from contracts.reporting.cases import Run
 from contracts.reporting.front import Front
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import Ledger
@@ -51,7 +50,7 @@ def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
     """Ask all questions of the plan and write its report; the returned ledger knows the exit code."""
     ledger = Ledger(load(), plan.selected)
     folder = Path(plan.folder) if plan.folder else None
-    keeper = LedgerKeeper(ledger, plan, folder)
+    keeper = LedgerKeeper(ledger, plan, folder, stop_at_first=effort.stop_at_first)
     plugins = [_Carrier(plan), keeper, Front(console, ledger)]
     try:
         code = pytest.main(_arguments(plan, effort, folder), plugins=plugins)
@@ -59,23 +58,26 @@ def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
         code, ledger.interrupted = pytest.ExitCode.INTERRUPTED, True
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         ledger.failed = ledger.failed or f"pytest ended with exit code {int(code)}"
-    ledger.stopped_early = plan.until in ledger.reds or (
-        effort.stop_at_first and code == pytest.ExitCode.TESTS_FAILED
-    )
+    ledger.stopped_early = ledger.stopped_early or plan.until in ledger.reds
     keeper.write(complete=True)
-    if folder is not None:
-        _write_views(folder, plan)
+    report = _write_views(folder, keeper) if folder is not None else None
     closing.show(console, ledger, plan, duration_s=keeper.duration_s, folder=folder)
+    if folder is not None and report is not None:
+        for line in github.show(report, folder / views.MARKDOWN, os.environ):
+            console.out(line, highlight=False)
     return ledger
 
 
-def _write_views(folder: Path, plan: Plan) -> None:
+def _write_views(folder: Path, keeper: LedgerKeeper) -> Run:
     """Write what is made from the summary and the findings, for people and for other tools."""
-    allure.write_environment(folder / "allure-results", plan)
-    findings = store.read_all(folder / "findings")
-    store.write_json(folder / "traffic.har", har.as_har(findings, plan.settings))
-    page = html.render(json.loads((folder / "summary.json").read_text(encoding="utf-8")), findings)
-    store.write_text(folder / "report.html", page)
+    report = views.read(folder)
+    if broke := views.write(folder, report, os.environ):
+        keeper.ledger.failed = keeper.ledger.failed or "\n".join(broke)
+        keeper.write(complete=True)
+        # Once more, so that those that can be written tell the exit code 3, too.
+        report = views.read(folder)
+        views.write(folder, report, os.environ)
+    return report
 
 
 def _cache() -> Path:
@@ -94,15 +96,13 @@ def _arguments(plan: Plan, effort: Effort, folder: Path | None) -> list[str]:
         arguments += ["-p", f"no:{name}"]
     if plan.clauses:
         arguments += ["--clauses", plan.clauses]
-    if effort.stop_at_first:
-        arguments.append("--exitfirst")
     if effort.workers:
         # xdist's loadgroup hands the question that killed a worker to the next one, and so on: end the run instead.
         arguments += ["-n", str(effort.workers), "--dist", "loadgroup", "--max-worker-restart", "0"]
     else:
         arguments += ["-p", "no:xdist"]
     if folder is not None:
-        arguments += ["--junitxml", str(folder / "junit.xml"), "--alluredir", str(folder / "allure-results")]
+        arguments += ["--alluredir", str(folder / allure.FOLDER)]
     return arguments
 
 

@@ -2,15 +2,16 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from contracts.commands import preflight
+from contracts.commands import preflight, questions
 from contracts.commands.running import Effort, run, terminable
-from contracts.findings.baseline import read_baseline
+from contracts.findings.baseline import read_baselines
 from contracts.plan import Plan, fresh_seed, settle
 from contracts.plugin import target_or_mock
 from contracts.reporting import folder as folders
@@ -32,12 +33,12 @@ def verify(
     rate: float | None = None,
     workers: int = 0,
     stop_at_first: bool = False,
-    baseline: Path | None = None,
+    baselines: Sequence[Path] = (),
 ) -> int:
     """Run the suite and return its exit code. Raises SettingsProblem with all of the user's mistakes."""
     console = Outlet(soft_wrap=True)
     mistakes: list[Mistake] = []
-    earlier = read_baseline(baseline, mistakes) if baseline is not None else None
+    earlier, accepted = read_baselines(baselines, mistakes)
     settings, effort = settle(
         profile=profile,
         target=target,
@@ -70,6 +71,7 @@ def verify(
             folder=str(folder.absolute()),
             seed=fresh_seed() if seed is None else seed,
             baseline=earlier,
+            accepted=replace(accepted, functions=questions.functions()),
         )
         return run(plan, Effort(workers, stop_at_first), console).exit_code
 

@@ -1,7 +1,10 @@
-"""Keeps files whole: a finding is written the moment it is found, completely or not at all."""
+"""Keeps files whole: a finding is written the moment it is found, completely or not at all, and merged when met again."""
 
+import fcntl
 import json
 import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,23 +31,72 @@ def write_json(path: Path, data: Any) -> None:  # any JSON document
     write_text(path, json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def is_kept(folder: Path, finding_id: str) -> bool:
-    """Whether the folder holds this finding."""
-    return _place(folder, finding_id).exists()
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes of the run from reading, changing and writing a file of this folder at the same time."""
+    with (folder / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
-def keep(folder: Path, finding: dict[str, Any]) -> Path:
-    """Write a finding to `folder/<id>.json`; the first story of a bug stays."""
+Finding = dict[str, Any]
+Size = tuple[int, int, int]
+
+
+def size(bodies: Sequence[str], *, fresh: str) -> Size:
+    """How much there is to read of a story, by its requests' bodies: how many, without a fresh name, characters in all.
+
+    A story whose names cannot be made fresh (`fresh` stands in none of its bodies) can be told once to a target.
+    """
+    return len(bodies), sum(fresh not in body for body in bodies), sum(map(len, bodies))
+
+
+def _size(finding: Mapping[str, Any]) -> Size:
+    return size([step.get("body") or "" for step in finding["recipe"]["steps"]], fresh="${RUN")
+
+
+def keep(folder: Path, finding: Mapping[str, Any]) -> None:
+    """Write a finding to `folder/<id>.json`; of several stories of one bug the smallest stays."""
     path = _place(folder, finding["id"])
-    if not path.exists():
-        write_json(path, finding)
-    return path
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        known = read(path) if path.exists() else None
+        if known is None or _size(finding) < _size(known):
+            write_json(path, finding if known is None else {**finding, **_met(known)})
+
+
+def retell(folder: Path, finding: Mapping[str, Any]) -> None:
+    """Replace a story that was kept by the same one, with more to tell; another one that is kept by now stays."""
+    path = _place(folder, finding["id"])
+    with locked(folder):
+        known = read(path)
+        if known["exchanges"] == json.loads(json.dumps(finding["exchanges"])):
+            write_json(path, {**finding, **_met(known)})
+
+
+def merge(folder: Path, briefs: Iterable[Mapping[str, Any]]) -> None:
+    """Bring how often, when and in which forms each was met into the files that are there."""
+    with locked(folder):
+        for brief in briefs:
+            path = _place(folder, brief["id"])
+            if path.exists() and _met(known := read(path)) != _met(brief):
+                write_json(path, {**known, **_met(brief)})
+
+
+def _met(finding: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: finding[name] for name in ("count", "forms", "first", "last")}
 
 
 def _place(folder: Path, finding_id: str) -> Path:
     return folder / f"{finding_id}.json"
 
 
+def read(path: Path) -> dict[str, Any]:
+    """A finding that was kept."""
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
 def read_all(folder: Path) -> list[dict[str, Any]]:
     """The findings of a folder, by id."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    return [read(path) for path in sorted(folder.glob("*.json"))]

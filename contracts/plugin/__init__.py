@@ -12,6 +12,7 @@ from contracts.plugin.options import (
     pytest_report_header,
 )
 from contracts.plugin.outcomes import pytest_runtest_call, pytest_runtest_makereport
+from contracts.plugin.secrecy import pytest_fixture_setup, pytest_internalerror, pytest_make_collect_report
 from contracts.plugin.selection import pytest_collection_modifyitems, pytest_ignore_collect
 from contracts.plugin.stash import CARRIER
 from contracts.plugin.target import (
@@ -37,7 +38,10 @@ __all__ = [
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_configure_node",
+    "pytest_fixture_setup",
     "pytest_ignore_collect",
+    "pytest_internalerror",
+    "pytest_make_collect_report",
     "pytest_report_header",
     "pytest_runtest_call",
     "pytest_runtest_makereport",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from contracts.plugin.examples import repeat
 from contracts.plugin.target import Target
 from contracts.violation import ContractBroken, Violation
 
@@ -21,6 +22,8 @@ def prepare(item: pytest.Item, target: Target) -> None:
     quiet = [hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow]
     test = item.obj  # type: ignore[attr-defined]
     hypothesis.seed(plan.seed_of(item.nodeid))(test)
+    if plan.example is not None:
+        repeat(test, plan.example)
     # Set by hand: applying settings() to a test that pytest holds already would not replace the profile that Hypothesis
     # loads by itself under CI, which is derandomised.
     test._hypothesis_internal_use_settings = hypothesis.settings(  # noqa: SLF001

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.asking.asker import Asker
+from contracts.plugin.examples import repeat
 from contracts.plugin.target import Target
 
 LEAST_SCENARIOS = 3
@@ -38,6 +39,8 @@ def _run(machine: Callable[[], Any], target: Target, ask: Asker, question: str) 
         return made
 
     limited._hypothesis_internal_use_seed = target.plan.seed_of(question)  # type: ignore[attr-defined] # noqa: SLF001
+    if target.plan.example is not None:
+        repeat(limited, target.plan.example)
     settings = hypothesis.settings(
         max_examples=scenarios,
         stateful_step_count=profile.stateful_steps,

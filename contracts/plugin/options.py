@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from contracts.plan import fresh_seed, settle
+from contracts.plugin.allured import AllureResults
 from contracts.plugin.stash import CARRIER, SETTLED
+from contracts.reporting import allure
 from contracts.settings import Profile, Settings, SettingsProblem
 
 QUESTION_FOLDERS = frozenset({"contract", "_questions"})
@@ -32,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "share(fraction): a generated question's part of the profile's examples"
     )
+    if allure.is_on(config):
+        config.pluginmanager.register(AllureResults())
     by_hand = config.pluginmanager.get_plugin(CARRIER) is None and not hasattr(config, "workerinput")
     if by_hand and _names_questions(config):
         config.stash[SETTLED] = settled(config)

@@ -9,8 +9,8 @@ import pytest
 
 from contracts.asking.record import Record
 from contracts.outcome import Ended, outcome_of
-from contracts.plugin import generation
-from contracts.plugin.stash import CLAUSES, RECORD
+from contracts.plugin import examples, generation, secrecy
+from contracts.plugin.stash import CLAUSES, RECORD, WRITTEN, named
 from contracts.plugin.target import TARGET, Inapplicable, Proven
 from contracts.reporting import allure
 from contracts.transport.client import TargetLost
@@ -30,9 +30,6 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     record = item.stash.get(RECORD, None)
     if record is None:
         return (yield)
-    if allure.is_on(item.config):
-        asked = item.stash[CLAUSES]
-        allure.label(asked)
     try:
         result = yield
     except Unaskable:
@@ -44,9 +41,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     except BaseException as problem:
         for violation in generation.violations_in(problem):
             record.keep(violation)
-        if not record.violations or list(generation.bugs_in(problem)):
+        repeated = target.plan.example is not None and examples.is_other_outcome(problem)
+        if not repeated and (not record.violations or list(generation.bugs_in(problem))):
             raise
         result = None
+    if WRITTEN in item.stash:
+        record.requests += item.stash[WRITTEN].ask_alone()
     if record.violations and allure.is_on(item.config):
         allure.attach(record.violations, target.redactor)
     if any(not violation.advisory for violation in record.violations):
@@ -58,6 +58,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 def _without_secrets(violation: Violation, redactor: Redactor) -> Violation:
     """What pytest, JUnit and Allure may show of a violation."""
+    redactor = redactor.beside(*violation.exchanges)
     return replace(
         violation,
         kind=redactor.text(violation.kind),
@@ -74,40 +75,24 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     error = call.excinfo.value if call.excinfo is not None else None
     report = yield
     target = item.config.stash.get(TARGET, None)
-    if CLAUSES not in item.stash or target is None:
+    if CLAUSES not in item.stash:
         return report
-    if report.failed:
-        report.longrepr = _told(report, call, target.redactor)
+    secrecy.clean(report, call, secrecy.redactor_of(item.config))
+    if target is None:
+        return report
     if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
         record = item.stash.get(RECORD, None) or Record()
         ended, reason = _ending(error)
         lost = str(error) if isinstance(error, TargetLost) else ""
         asked = item.stash[CLAUSES]
         report.contracts = outcome_of(
-            record, asked, target.redactor, ended=ended, reason=reason, lost=lost, question=_named(item)
+            record, asked, target.redactor, ended=ended, reason=reason, lost=lost, question=named(item)
         )
         if lost:
             item.session.shouldstop = lost
         elif target.plan.until in record.reds:
             item.session.shouldstop = f"{target.plan.until} is broken"
     return report
-
-
-def _named(item: pytest.Item) -> str:
-    """The question as reports name it, wherever the questions are installed: `test_assets.py::test_name[case]`."""
-    return f"{item.path.name}::{item.nodeid.partition('::')[2]}"
-
-
-def _told(report: pytest.TestReport, call: pytest.CallInfo[Any], redactor: Redactor) -> str:
-    """A failure as text: a violation tells its story without our stack, our own bug with it, neither a secret."""
-    assert call.excinfo is not None  # it failed
-    if isinstance(call.excinfo.value, ContractBroken):
-        return str(call.excinfo.value)
-    said = call.excinfo.exconly()
-    if redactor.text(said) != said:
-        masked = RuntimeError(redactor.text(said))
-        call.excinfo = pytest.ExceptionInfo.from_exc_info((RuntimeError, masked, call.excinfo.tb))
-    return redactor.text(report.longreprtext)
 
 
 def _ending(error: BaseException | None) -> tuple[Ended, str]:

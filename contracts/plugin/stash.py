@@ -3,6 +3,7 @@
 import pytest
 
 from contracts.asking.record import Record
+from contracts.plugin.writing import Written
 from contracts.settings import Profile, Settings
 
 CARRIER = "contracts-plan"
@@ -11,5 +12,12 @@ CLAUSES = pytest.StashKey[tuple[str, ...]]()
 """On an item: the clauses that it asks, the one that it is about first."""
 RECORD = pytest.StashKey[Record]()
 """On an item: what it did."""
+WRITTEN = pytest.StashKey[Written]()
+"""On an item: the findings that it has had written down."""
 SETTLED = pytest.StashKey[tuple[Settings, Profile]]()
 """On the configuration of a plain pytest run: whom to ask, and how hard."""
+
+
+def named(item: pytest.Item) -> str:
+    """The question as reports name it, wherever the questions are installed: `test_assets.py::test_name[case]`."""
+    return f"{item.path.name}::{item.nodeid.partition('::')[2]}"

@@ -12,13 +12,13 @@ from contracts.asking.fresh import Fresh
 from contracts.asking.network import Caller, Network
 from contracts.asking.record import Record
 from contracts.clauses.catalogue import load
-from contracts.findings import finding as findings
-from contracts.findings import store
 from contracts.oracle.identity import Identities
 from contracts.oracle.keys import UsedKeys
 from contracts.plan import Plan, fresh_seed
+from contracts.plugin import examples as drawn
 from contracts.plugin.options import settled
-from contracts.plugin.stash import CARRIER, CLAUSES, RECORD, SETTLED
+from contracts.plugin.stash import CARRIER, CLAUSES, RECORD, SETTLED, WRITTEN, named
+from contracts.plugin.writing import Writer, Written
 from contracts.settings import Profile, Settings, mock_settings
 from contracts.transport.client import Client, Pace
 from contracts.transport.http1 import Origin
@@ -35,11 +35,13 @@ class Target:
     def __init__(self, plan: Plan, *, worker: str) -> None:
         self.plan = plan
         self.settings: Settings = plan.settings
-        self.redactor = Redactor(self.settings.secrets())
+        self.redactor = Redactor.of(self.settings)
         self.fresh = Fresh(plan.mark, worker)
         self.identities = Identities()
         self.used = UsedKeys()
         pace = Pace(plan.rate)
+        folder = plan.findings_folder
+        self.writer = Writer(plan, folder, self.redactor, pace) if folder is not None else None
         self.clients = {
             api: Client(Origin.parse(url), self.settings.response_time_limit, pace, insecure=plan.insecure)
             for api, url in self._origins().items()
@@ -133,7 +135,7 @@ def ask(request: pytest.FixtureRequest, contract_target: Target) -> Asker:
     item = request.node
     _refuse_the_inapplicable(item, contract_target)
     record = item.stash[RECORD] = Record()
-    record.on_violation = partial(_write_down, item, contract_target)
+    _write_down(item, record, contract_target)
     if contract_target.plan.until is not None:
         record.on_red = partial(_end_when_proven, record, contract_target.plan.until)
     asker = contract_target.asker(record)
@@ -173,6 +175,15 @@ class Proven(BaseException):  # Hypothesis would shrink an Exception
     """The clause that the run waits for is broken: nothing more is asked."""
 
 
+def _write_down(item: pytest.Item, record: Record, target: Target) -> None:
+    if target.writer is None:
+        return
+    examples: dict[tuple[str, str, str], str] = {}
+    record.on_met = partial(drawn.remember, examples)
+    written = item.stash[WRITTEN] = Written(target.writer, named(item), examples)
+    record.on_violation = written.write_down
+
+
 def _end_when_proven(record: Record, until: str, violation: Violation) -> None:
     if violation.clause == until:
         record.keep(violation)
@@ -191,11 +202,3 @@ def _refuse_the_inapplicable(item: pytest.Item, target: Target) -> None:
     if unset:
         message = f"{', '.join(dict.fromkeys(unset))} not set"
         raise Inapplicable(message)
-
-
-def _write_down(item: pytest.Item, target: Target, violation: Violation) -> None:
-    folder = target.plan.findings_folder
-    # Most violations of a run are met hundreds of times; only the first is told in full.
-    if folder is not None and not store.is_kept(folder, findings.identify(violation)):
-        story = findings.complete(violation, target.redactor, asked_by=item.nodeid, seed=target.plan.seed)
-        store.keep(folder, story)

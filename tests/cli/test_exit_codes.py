@@ -89,13 +89,25 @@ def test_a_worker_that_dies_is_3(copy: Path) -> None:
 
 def test_a_bug_of_the_command_is_3_with_its_traceback(copy: Path) -> None:
     """An uncaught exception exits with Python's 1, and a pipeline reads it as a violation of the contract."""
+    with (copy / "contracts" / "reporting" / "closing.py").open("a", encoding="utf-8") as module:
+        module.write("\n\ndef show(*_, **__):\n    raise KeyError('our own bug')\n")
+    ran = verify(copy, "AST-11")
+    assert ran.code == 3, ran.text
+    assert "our own bug" in ran.err
+    assert "Traceback" in ran.err
+
+
+def test_a_bug_of_a_writer_costs_no_other_file(copy: Path) -> None:
+    """A report without its page and a pipeline without its JUnit file, because the archive of exchanges broke."""
     (copy / "contracts" / "reporting" / "har.py").write_text(
         "def as_har(*_):\n    raise KeyError('our own bug')\n", encoding="utf-8"
     )
     ran = verify(copy, "AST-11")
     assert ran.code == 3, ran.text
-    assert "our own bug" in ran.err
-    assert "Traceback" in ran.err
+    assert "traffic.har could not be written" in ran.text
+    assert "our own bug" in ran.text
+    assert {"report.html", "junit.xml", "results.sarif"} <= {file.name for file in ran.report.iterdir()}
+    assert ran.summary["exit_code"] == 3
 
 
 def test_first_violation_ends_a_run_with_x(contracts: Contracts, faulty: Embedded) -> None:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from contracts.mock.embedded import Embedded
 from tests.fixtures.commands import COMMAND, clean, until
 
 SMOKE = (str(COMMAND), "verify", "--profile", "smoke")
@@ -73,7 +76,15 @@ def test_interrupted_run_reports_what_it_saw(tmp_path: Path, sent: signal.Signal
     assert told["exit_code"] == 130
     assert told["requests"] > 0
     assert told["findings"] == []
-    assert (tmp_path / "reports" / "latest" / "report.html").is_file()
+    left = {path.name for path in (tmp_path / "reports" / "latest").iterdir()}
+    assert left >= {
+        "report.html",
+        "junit.xml",
+        "summary.md",
+        "results.sarif",
+        "ctrf-report.json",
+        "traffic.har",
+    }
     assert not answers(tmp_path)
     assert group_is_gone(run.pid)
 
@@ -88,3 +99,33 @@ def test_killed_run_leaves_a_summary_and_no_mock(tmp_path: Path) -> None:
         assert told["complete"] is False
         assert told["exit_code"] == 130
         until(lambda: not answers(tmp_path))
+
+
+@pytest.mark.parametrize("moment", range(10))
+def test_what_a_killed_run_had_found_is_there(moment: int, faulty: Embedded, tmp_path: Path) -> None:
+    """A finding that was shown and is in no file, or half a file, after kill -9 at any moment."""
+    after = random.Random(moment).uniform(0.3, 3.0)  # seconds from the first line to the end of such a run
+    with subprocess.Popen(
+        [*SMOKE, "--seed", "1"],
+        cwd=tmp_path,
+        env=clean(tmp_path, faulty.variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        bufsize=1,
+        start_new_session=True,
+    ) as run:
+        until(lambda: summary(tmp_path) or run.poll() is not None)
+        threading.Timer(after, lambda: os.killpg(run.pid, signal.SIGKILL)).start()
+        out, _ = run.communicate(timeout=60)
+    shown = {
+        tuple(line.split("  ")) for line in out.splitlines() if line.startswith(("violated ", "warned "))
+    }
+    (folder,) = tmp_path.glob("reports/*Z-*")
+    findings = [json.loads(path.read_bytes()) for path in (folder / "findings").glob("*.json")]
+    kept = {(found["clause"], found["operation"], found["kind"]) for found in findings}
+    for line in shown:  # as each is met; the summary at the end has other lines
+        if len(line) == 3:
+            assert (line[0].split()[-1], line[1], line[2]) in kept
+    assert summary(tmp_path)["exit_code"] in {1, 130}

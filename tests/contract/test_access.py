@@ -187,7 +187,11 @@ def test_unknown_connection(network: Network, operation: str) -> None:
     denied(network, answer, "AUT-08", DENIED, about="the connection is unknown (last digit changed)")
     nil = network.me.but(connection="00000000-0000-0000-0000-000000000000")  # of no UUID version
     denied(
-        network, asked(network, operation, nil), "AUT-08", DENIED_OR_MALFORMED, about="the connection is nil"
+        network,
+        asked(network, operation, nil),
+        "AUT-08",
+        DENIED_OR_MALFORMED,
+        about="the connection is unknown (nil)",
     )
 
 
@@ -198,7 +202,13 @@ def test_unknown_ids_stay_unknown(network: Network) -> None:
     for caller in (network.me.but(connection=unknown), network.me.but(enterprise=unknown.replace("-", ""))):
         for operation in (*OPERATIONS, *OPERATIONS):
             answer = asked(network, operation, caller)
-            denied(network, answer, "AUT-08", DENIED_OR_MALFORMED, about="the id was asked for before")
+            denied(
+                network,
+                answer,
+                "AUT-08",
+                DENIED_OR_MALFORMED,
+                about="the connection is unknown (asked for before)",
+            )
 
 
 @pytest.mark.asks("AUT-08", "AUT-06", "AUT-07", "HTP-06")
@@ -213,7 +223,7 @@ def test_connection_without_the_form_of_a_uuid(network: Network, operation: str)
         network.me.connection + "0",
     ):
         answer = asked(network, operation, network.me.but(connection=connection))
-        denied(network, answer, "AUT-08", DENIED_OR_MALFORMED, about="the connection is no UUID")
+        denied(network, answer, "AUT-08", DENIED_OR_MALFORMED, about="the connection is unknown (no UUID)")
 
 
 @pytest.mark.asks("AUT-08", "AUT-06", "AUT-07", "HTP-06")

@@ -19,9 +19,9 @@ def in_the_wake_of_the_owner(
     if owner.status != 200:
         return
     again = network.send(owner.request.but(headers=caller.headers))
-    denied(network, again, clause, statuses, about=f"{about}, and repeats what the owner asked")
+    denied(network, again, clause, statuses, about=f"{about} (and repeats what the owner asked)")
     answer = asked(network, operation, caller)
-    denied(network, answer, clause, statuses, about=f"{about}, right after the owner asked")
+    denied(network, answer, clause, statuses, about=f"{about} (right after the owner asked)")
     if operation == "createAllocation":
         untouched(network, answer, clause, about=about)
 
@@ -121,7 +121,7 @@ def under_other_spellings(network: Network, operation: str, caller: Caller, clau
     ids = (network.me.enterprise, network.me.connection)
     for label, target in (*spellings(plain.target), *spellings_of_ids(plain.target, *ids)):
         answer = network.send(plain.but(target=target, operation=None))
-        network.ask.answered(answer, clause, SHUT, about=f"who may not ask asks with {label} in the path")
+        network.ask.answered(answer, clause, SHUT, about=f"who may not ask asks (with {label} in the path)")
 
 
 @pytest.mark.asks("AUT-01")
@@ -137,4 +137,4 @@ def test_no_token_but_claims(network: Network, operation: str) -> None:
         "X-Original-URL": "/health",
     }.items():
         request = request.with_header(name, value)
-    denied(network, network.send(request), "AUT-01", 401, about="there is no token, only claims")
+    denied(network, network.send(request), "AUT-01", 401, about="there is no token (only claims)")

@@ -242,7 +242,7 @@ def test_vendor_layout_without_asking_is_accepted(network: Network) -> None:
         content = network.content(**changes)
         body = network.signed(content, payload=vendor_layout(content, network.me.connection))
         network.accepted(
-            network.allocate(body), "ALC-07", about="the payload is in the vendor client's layout"
+            network.allocate(body), "ALC-07", about="the payload is truthful (in the vendor client's layout)"
         )
 
 

@@ -45,7 +45,7 @@ def test_keys_of_any_text_are_known_again(network: Network, label: str) -> None:
     if label in boundaries.LONG_TEXTS and not within_limits(answer):
         return
     made = network.accepted(
-        answer, clause_of("".join(map(str, texts.values()))), about=f"all texts are valid ({label})"
+        answer, clause_of("".join(map(str, texts.values()))), about=f"texts are valid ({label})"
     )
     again = same_again(network, network.signed(content), made, about=f"with odd texts ({label})")
     allocation = again.fields.get("allocation")

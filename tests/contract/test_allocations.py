@@ -33,7 +33,7 @@ def test_second_connection_is_like_the_first(network: Network) -> None:
         answer = network.allocate(body, caller=second)
         if answer.status in {401, 403, 404}:
             raise Unaskable("the second connection takes no allocations")
-        made = network.accepted(answer, about="the request is valid at the second connection")
+        made = network.accepted(answer, about="the request is valid (at the second connection)")
         same_again(network, body, made, about="sent again to the second connection", caller=second)
 
 
@@ -105,7 +105,9 @@ def test_currency_without_funds(network: Network) -> None:
     """A currency that nobody funded may also be called unknown."""
     content = network.content(amount={"currency": "nosuchcoin", "quantity": "1"})
     network.refused(
-        network.allocate(network.signed(content)), "ALC-14", about="there are no funds in that currency"
+        network.allocate(network.signed(content)),
+        "ALC-14",
+        about="there are not so many funds (none in that currency)",
     )
 
 

@@ -39,12 +39,12 @@ def test_several_missing_fields_are_refused(assets: Assets) -> None:
     for size in (2, 3, 4):
         for fields in itertools.combinations(REQUIRED, size):
             for body in (assets.minimal(), assets.full()):
-                assets.refused(without(body, *fields), "AST-11", about="several fields are missing")
+                assets.refused(without(body, *fields), "AST-11", about="a field is missing (several)")
 
 
 @pytest.mark.asks("AST-11", "AST-18")
 def test_empty_object_is_refused(assets: Assets) -> None:
-    assets.refused({}, "AST-11", about="every field is missing")
+    assets.refused({}, "AST-11", about="a field is missing (every one)")
 
 
 @pytest.mark.asks("AST-12", "AST-10", "AST-18")

@@ -48,7 +48,7 @@ def test_texts_come_back_and_conflict_as_sent(assets: Assets, label: str) -> Non
         metadata={"text": text, "list": [text, [text]], "map": {"text": text}},
         symbol_mappings={"lukka": [text, "x", text]},
     )
-    assets.accepted(assets.create(body), about=f"the texts are valid ({label})")
+    assets.accepted(assets.create(body), about=f"texts are valid ({label})")
     assets.conflicts(body, "AST-07", about=f"the symbol exists ({label})")
     plain = assets.minimal(symbol=text)
     assets.conflicts(plain, "AST-07", about=f"the symbol exists ({label}, escaped)", ascii=True)
@@ -65,7 +65,7 @@ def test_texts_that_look_like_something_else_come_back(assets: Assets, label: st
             metadata={"text": text, "list": [text]},
             symbol_mappings={"lukka": [text, "x"]},
         )
-        assets.accepted(assets.create(body), about=f"the texts are valid ({label})")
+        assets.accepted(assets.create(body), about=f"texts are valid ({label})")
 
 
 @pytest.mark.asks("AST-01", "AST-02")

@@ -131,7 +131,7 @@ def test_used_reference_in_another_currency_makes_no_second_allocation(network: 
     answer = network.allocate(network.signed(content))
     if answer.status != 200:
         if spare.status == 200:
-            network.refused(answer, "ALC-11", about="clientExternalId is used in another currency")
+            network.refused(answer, "ALC-11", about="clientExternalId is used (in another currency)")
         return
     again = ids([answer])
     found = Violation(
@@ -175,7 +175,7 @@ def test_nonce_used_in_another_currency_is_refused(network: Network) -> None:
     if spend(network).status != 200:
         raise Unaskable("the scratch currency has no funds left")
     answer = network.allocate(network.signed(scratch(network, 1, nonce=used["nonce"])))
-    network.refused(answer, "ALC-09", about="the nonce is used up in another currency")
+    network.refused(answer, "ALC-09", about="the nonce is used up (in another currency)")
 
 
 @pytest.mark.asks("ALC-09", needs=NEEDS)

@@ -45,11 +45,11 @@ def batches(cases: SearchStrategy[Case], *, longest: int = 8) -> SearchStrategy[
 def test_drawn_assets_come_back_and_conflict(assets: Assets, drawn: list[Body]) -> None:
     bodies = [named(body, assets.ask.fresh.name) for body in drawn]
     for body in bodies:
-        assets.accepted(assets.create(body), about="the drawn values are valid")
+        assets.accepted(assets.create(body), about="the request is valid (drawn values)")
     for position, body in enumerate(bodies):
-        assets.conflicts(body, "AST-07", about="the drawn symbol exists")
+        assets.conflicts(body, "AST-07", about="the symbol exists (drawn)")
         other = {**bodies[position - 1], "symbol": body["symbol"]}
-        assets.conflicts(other, "AST-06", about="the drawn symbol exists with other fields")
+        assets.conflicts(other, "AST-06", about="the symbol exists (drawn, with other fields)")
 
 
 @pytest.mark.share(0.5)
@@ -60,7 +60,9 @@ def test_drawn_unpromised_assets_are_refused_or_kept(assets: Assets, drawn: list
         body = assets.minimal(**named(fields, assets.ask.fresh.name))
         created = assets.create(body)
         if created.status == 200:
-            assets.conflicts(body, "AST-07", about="the drawn symbol exists, perhaps beyond what is promised")
+            assets.conflicts(
+                body, "AST-07", about="the symbol exists (drawn, perhaps beyond what is promised)"
+            )
         elif created.status == 409:
             assets.ask.answered(
                 created, "AST-19", {200, *LIMIT_REFUSALS}, about="the symbol was never used before"
@@ -79,7 +81,9 @@ def test_drawn_distinct_symbols_do_not_conflict(assets: Assets, drawn: list[tupl
         if other.upper() == before.upper() or len(other + name + behind) > values.LONGEST_PROMISED:
             continue  # of another case alone, or too long by the character more
         for symbol in (f"{before}{name}{behind}", f"{other}{name}{behind}"):
-            assets.accepted(assets.create(assets.minimal(symbol=symbol)), about="the drawn symbol is valid")
+            assets.accepted(
+                assets.create(assets.minimal(symbol=symbol)), about="any symbol text is valid (drawn)"
+            )
             assets.ask.judged("AST-19")
 
 
@@ -101,7 +105,7 @@ def test_drawn_broken_asset_is_refused(assets: Assets, drawn: list[tuple[Broken,
 def test_drawn_content_is_what_the_payload_says(network: Network, drawn: list[tuple[str, Body]]) -> None:
     for quantity, changes in drawn:
         content = network.content(quantity, **named(changes, network.ask.fresh.name))
-        about = "the drawn values are valid"
+        about = "the request is valid (drawn values)"
         first = network.ask_payload(content)
         second = network.ask_payload(content)
         one, two = (said_by(network.payload_of(answer, about=about)) for answer in (first, second))
@@ -131,23 +135,25 @@ def test_drawn_texts_survive_the_flow(network: Network, drawn: list[tuple[str, B
     for quantity, changes in drawn:
         content = network.content(quantity, **named(changes, network.ask.fresh.name))
         body = network.signed(content, payload=vendor_layout(content, network.me.connection))
-        made = network.accepted(network.allocate(body), "ALC-18", about="the drawn texts are valid")
-        same(network, network.allocate(body), made, "ALC-10", about="the very same request is sent again")
+        made = network.accepted(network.allocate(body), "ALC-18", about="texts are valid (drawn)")
+        same(network, network.allocate(body), made, "ALC-10", about="the request is the same (drawn)")
         used(network, content, made)
         again = {**content, **named(changes, network.ask.fresh.name)}
         body = network.signed(again, payload=network.payload_of(network.ask_payload(again)))
-        network.accepted(network.allocate(body), "SIG-05", about="the drawn texts are in their own payload")
+        network.accepted(
+            network.allocate(body), "SIG-05", about="the payload is signed as it came (drawn texts)"
+        )
 
 
 def used(network: Network, content: Content, made: Content) -> None:
     """Expect that a nonce is used up, and that a clientExternalId makes no second allocation."""
     reuse = network.signed({**content, "clientExternalId": network.ask.fresh.name()})
-    network.refused(network.allocate(reuse), "ALC-09", about="the drawn nonce is used up")
+    network.refused(network.allocate(reuse), "ALC-09", about="the nonce is used up (drawn)")
     answer = network.allocate(network.signed({**content, "nonce": network.ask.fresh.name()}))
     if answer.status == 200:
-        same(network, answer, made, "ALC-11", about="the drawn clientExternalId is used")
+        same(network, answer, made, "ALC-11", about="clientExternalId is used (drawn)")
     else:
-        network.refused(answer, "ALC-11", about="the drawn clientExternalId is used")
+        network.refused(answer, "ALC-11", about="clientExternalId is used (drawn)")
 
 
 def same(network: Network, answer: Exchange, made: Content, clause: str, *, about: str) -> None:
@@ -181,7 +187,9 @@ def test_drawn_layout_is_accepted(network: Network, drawn: list[tuple[str, Paylo
     for notes, layout in drawn:
         content = network.content(notes=notes)
         body = network.signed(content, payload=layout(full_truth(content, network.me)))
-        network.accepted(network.allocate(body), "ALC-07", about="the payload is truthful in a drawn layout")
+        network.accepted(
+            network.allocate(body), "ALC-07", about="the payload is truthful (in a drawn layout)"
+        )
 
 
 @pytest.mark.share(0.5)
@@ -196,7 +204,7 @@ def test_drawn_layout_under_another_ones_signature_is_refused(
         if signed != sent:
             body = {**content, "payload": sent, "signature": signing.sign(signed, network.key)}
             network.refused(
-                network.allocate(body), "ALC-08", about="the signature is of another drawn layout"
+                network.allocate(body), "ALC-08", about="the signature is of another layout (drawn)"
             )
 
 
@@ -208,7 +216,7 @@ def test_drawn_forgery_is_refused(network: Network, drawn: list[Forgery]) -> Non
         payload = vendor_layout(content, network.me.connection)
         body = {**content, "payload": payload, "signature": forgery.made(payload, network.key)}
         network.refused(
-            network.allocate(body), "ALC-05", about=f"the signature does not verify: {forgery.about}"
+            network.allocate(body), "ALC-05", about=f"the signature does not verify ({forgery.about})"
         )
 
 

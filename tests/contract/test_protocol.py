@@ -22,7 +22,7 @@ def test_undefined_method_is_refused_without_effect(ask: Asker, method: str) -> 
     for place in places(ask):
         request = place.make()
         answer = place.send(request.but(method=method))
-        expect_refusal(ask, answer, about=f"{method} is not defined")
+        expect_refusal(ask, answer, about=f"the method is not defined ({method})")
         place.unaffected(request, answer, "HTP-04", about=method)
 
 
@@ -51,12 +51,14 @@ def test_get_on_what_can_only_be_created(ask: Asker) -> None:
         request = place.make()
         if request.operation == "signingPayload":
             continue
-        expect_refusal(ask, place.send(request.but(method="GET", body=None)), about="GET is not defined")
+        expect_refusal(
+            ask, place.send(request.but(method="GET", body=None)), about="the method is not defined (GET)"
+        )
         answer = place.send(request.but(method="GET"))
-        expect_refusal(ask, answer, about="GET with a body is not defined")
+        expect_refusal(ask, answer, about="the method is not defined (GET with a body)")
         place.unaffected(request, answer, "HTP-04", about="GET with a body")
         answer = place.send(request.but(method="GET").with_header("X-HTTP-Method-Override", "POST"))
-        expect_refusal(ask, answer, about="GET is not defined, whatever a header says")
+        expect_refusal(ask, answer, about="the method is not defined (GET, whatever a header says)")
 
 
 @pytest.mark.asks("HTP-04")
@@ -84,7 +86,9 @@ def test_head_and_options_do_not_fail(ask: Asker, method: str) -> None:
             if answer.status is not None and (answer.status < 500 or answer.status == 501):
                 ask.judged("HTP-04")
             elif answer.status is not None:
-                ask.answered(answer, "HTP-04", set(range(200, 500)), about=f"{method} does not fail")
+                ask.answered(
+                    answer, "HTP-04", set(range(200, 500)), about=f"the method does not fail ({method})"
+                )
         place.unaffected(request, place.send(request.but(method=method)), "HTP-04", about=method)
 
 
@@ -135,7 +139,7 @@ def test_other_media_type_is_refused_without_effect(ask: Asker, declared: str) -
     for place in places(ask):
         request = place.make()
         answer = place.send(request.with_header("Content-Type", declared))
-        ask.answered(answer, "HTP-05", {400, 415}, about="the body is declared as another media type")
+        ask.answered(answer, "HTP-05", {400, 415}, about="the body is of another media type (declared)")
         place.unaffected(request, answer, "HTP-05", about="another media type")
 
 

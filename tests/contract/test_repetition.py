@@ -92,7 +92,7 @@ def test_nonce_stays_used_after_a_refused_reuse(network: Network) -> None:
     first, _ = network.allocated()
     for _ in range(3):
         reuse = network.signed(network.content(nonce=first["nonce"]))
-        network.refused(network.allocate(reuse), "ALC-09", about="the nonce is used up, as just refused")
+        network.refused(network.allocate(reuse), "ALC-09", about="the nonce is used up (as just refused)")
 
 
 @pytest.mark.asks("ALC-09", "ALC-19", needs=("SECOND_CONNECTION_ID",))

@@ -151,4 +151,4 @@ def judge_method(ask: Asker, outgoing: "Outgoing", exchange: Exchange) -> None:
 
 def judge_media_type(ask: Asker, outgoing: "Outgoing", exchange: Exchange) -> None:
     if outgoing.request.operation != "signingPayloadByGet":
-        ask.answered(exchange, "HTP-05", {400, 415}, about="the body is declared as another media type")
+        ask.answered(exchange, "HTP-05", {400, 415}, about="the body is of another media type (declared)")

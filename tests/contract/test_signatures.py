@@ -48,7 +48,7 @@ def test_forged_signature_is_refused_each_time(network: Network) -> None:
     ):
         body = {**content, "payload": payload, "signature": forge(payload, network.key)}
         network.refused(
-            network.allocate(body), "ALC-05", about=f"the signature does not verify, again ({label})"
+            network.allocate(body), "ALC-05", about=f"the signature does not verify ({label}, again)"
         )
 
 
@@ -65,7 +65,7 @@ def test_forged_signature_of_a_made_allocation_is_refused(network: Network) -> N
     ):
         forged = FORGERIES[label](str(first["payload"]), network.key)
         answer = network.allocate({**first, "signature": forged})
-        about = f"the signature does not verify, though an earlier one did ({label})"
+        about = f"the signature does not verify ({label}, though an earlier one did)"
         network.refused(answer, "ALC-05", about=about)
 
 
@@ -77,7 +77,7 @@ def test_forged_signature_is_refused_at_another_connection(network: Network) -> 
         content = network.content()
         payload = vendor_layout(content, second.connection)
         body = {**content, "payload": payload, "signature": FORGERIES[label](payload, network.key)}
-        about = f"the signature does not verify, at the second connection ({label})"
+        about = f"the signature does not verify ({label}, at the second connection)"
         network.refused(network.allocate(body, caller=second), "ALC-05", about=about)
 
 
@@ -85,14 +85,18 @@ def test_forged_signature_is_refused_at_another_connection(network: Network) -> 
 def test_other_tenants_signature_is_refused(network: Network, other: Caller) -> None:
     for quantity in QUANTITIES:
         body = network.signed(network.content(quantity), key=other.key)
-        network.refused(network.allocate(body), "ALC-05", about="the signature is by another tenant's key")
+        network.refused(
+            network.allocate(body), "ALC-05", about="the signature does not verify (by another tenant's key)"
+        )
 
 
 @pytest.mark.asks("ALC-05")
 def test_signature_of_an_earlier_request_is_refused(network: Network) -> None:
     earlier, _ = network.allocated()
     body = {**network.signed(network.content()), "signature": earlier["signature"]}
-    network.refused(network.allocate(body), "ALC-05", about="the signature is that of an earlier request")
+    network.refused(
+        network.allocate(body), "ALC-05", about="the signature does not verify (that of an earlier request)"
+    )
     body = {**network.content(), "payload": earlier["payload"], "signature": earlier["signature"]}
     network.refused(
         network.allocate(body), "ALC-06c", about="payload and signature are those of an earlier request"
@@ -110,7 +114,7 @@ def test_signature_of_the_request_body_is_refused(network: Network) -> None:
     }.items():
         body = {**content, "payload": payload, "signature": signing.sign(text, network.key)}
         clause = "ALC-08" if label.endswith("otherwise") else "ALC-05"
-        network.refused(network.allocate(body), clause, about=f"the signature is of {label}")
+        network.refused(network.allocate(body), clause, about=f"the signature is of something else ({label})")
 
 
 @pytest.mark.asks("ALC-19")

@@ -185,7 +185,9 @@ def test_asking_by_get_uses_up_nothing(network: Network) -> None:
     asked = [network.ask_payload(content, method="GET") for _ in range(TIMES)]
     if asked[0].status != 200:
         raise Unaskable(f"the GET variant is answered {asked[0].status}")
-    network.still_works(content, "SIG-04", about="asking by GET uses up no nonce or clientExternalId")
+    network.still_works(
+        content, "SIG-04", about="asking for a payload uses up no nonce or clientExternalId (by GET)"
+    )
 
 
 @pytest.mark.asks("SIG-04")
@@ -226,13 +228,17 @@ def test_payloads_are_accepted_in_any_order(network: Network) -> None:
     payloads = [network.payload_of(network.ask_payload(content)) for content in contents]
     for content, payload in reversed(list(zip(contents, payloads, strict=True))):
         body = network.signed(content, payload=payload)
-        network.accepted(network.allocate(body), "SIG-05", about="the payload was issued before others")
+        network.accepted(
+            network.allocate(body), "SIG-05", about="the payload is signed as it came (issued before others)"
+        )
     content = network.content()
     payload = network.payload_of(network.ask_payload(content))
     network.payload_of(network.ask_payload({**content, "notes": "on second thoughts"}))
     body = network.signed(content, payload=payload)
     network.accepted(
-        network.allocate(body), "SIG-05", about="the payload was issued before one of the same keys"
+        network.allocate(body),
+        "SIG-05",
+        about="the payload is signed as it came (issued before one of the same keys)",
     )
 
 

@@ -71,7 +71,7 @@ def gives_nothing_back(network: Network, purse: Purse) -> None:
         answer = network.allocate(body)
         if label == "sent again":
             network.ask.answered(
-                answer, "ALC-10", 200, about="the request is the same, though nothing is left"
+                answer, "ALC-10", 200, about="the request is the same (though nothing is left)"
             )
         purse.take(1)
 

@@ -49,16 +49,16 @@ def test_conflict_whatever_the_other_fields_say(assets: Assets, kind: str, statu
         first = assets.created(assets.mixed(mix))
         for other in COVERING[:8]:
             body = assets.mixed(other, symbol=first["symbol"])
-            assets.conflicts(body, "AST-06", about="the symbol exists under another type or status")
+            assets.conflicts(body, "AST-06", about="the symbol exists (under another type or status)")
     first = assets.created(assets.full(type=kind, entity_status=status))
     for changes in OTHERS:
         body = {**first, **changes}
-        assets.conflicts(body, "AST-06", about=f"the symbol exists with another {next(iter(changes))}")
+        assets.conflicts(body, "AST-06", about=f"the symbol exists (with another {next(iter(changes))})")
     for name in OPTIONAL:
         body = {field: value for field, value in first.items() if field != name}
-        assets.conflicts(body, "AST-06", about=f"the symbol exists with {name}")
+        assets.conflicts(body, "AST-06", about=f"the symbol exists (with {name})")
     assets.conflicts(
-        assets.minimal(symbol=first["symbol"]), "AST-06", about="the symbol exists with more fields"
+        assets.minimal(symbol=first["symbol"]), "AST-06", about="the symbol exists (with more fields)"
     )
 
 
@@ -71,7 +71,7 @@ def test_conflict_after_many_others(assets: Assets, profile: Profile) -> None:
         name = assets.fresh_symbol()  # counted names hardly differ, and then not by chance
         assets.created(assets.minimal(symbol=name + hashlib.sha256(name.encode()).hexdigest()[:12]))
     for body in first:
-        assets.conflicts(body, "AST-07", about="the symbol exists since many creates ago")
+        assets.conflicts(body, "AST-07", about="the symbol exists (since many creates ago)")
 
 
 @pytest.mark.asks("AST-03", "AST-01", "AST-19")

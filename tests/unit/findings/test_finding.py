@@ -1,14 +1,14 @@
 """A finding: the same bug has the same id in every run, its story is whole, and no secret is in it."""
 
 import json
-import shlex
 import string
 from typing import Any
 
 import pytest
 
 from contracts.exchange import Headers, Loss
-from contracts.findings.finding import BODY_KEPT, as_data, brief, complete, curl, identify
+from contracts.findings.finding import BODY_KEPT, Circumstances, as_data, brief, complete, identify
+from contracts.recipes.names import Names
 from contracts.transport.redaction import MASK, Redactor
 from tests.fixtures.exchanges import (
     JSON,
@@ -16,6 +16,7 @@ from tests.fixtures.exchanges import (
     allocate,
     answered,
     asset_body,
+    asset_made,
     create_asset,
     encoded,
     lost,
@@ -49,8 +50,11 @@ def test_other_bugs_have_other_ids(changes: dict[str, Any]) -> None:
     assert identify(violation(**changes)) != identify(violation())
 
 
-def story(**changes: Any) -> dict[str, Any]:
-    return complete(violation(**changes), REDACTOR, asked_by="test_assets.py::test_x", seed=7)
+HOW = Circumstances("test_assets.py::test_x[a]", 7, "smoke", Names("CT1NG2Y3JHA", {"ACCESS_TOKEN": TOKEN}))
+
+
+def story(*, alone: bool | None = None, **changes: Any) -> dict[str, Any]:
+    return complete(violation(**changes), REDACTOR, HOW, alone=alone)
 
 
 def test_a_story_is_whole() -> None:
@@ -74,11 +78,15 @@ def test_a_story_is_whole() -> None:
     assert json.loads(exchange["request"]["body"]) == asset_body()
     assert exchange["response"] == {
         "status": 200,
+        "reason": "",
+        "version": "1.1",
         "headers": [("Content-Type", "application/json")],
         "body": "{}",
     }
-    assert exchange["elapsed_ms"] == 5
-    assert len(told["curl"]) == 1
+    assert (exchange["began_ms"], exchange["elapsed_ms"], exchange["burst"]) == (0, 5, None)
+    assert told["recipe"]["question"] == "test_assets.py::test_x[a]"
+    assert "curl -sS" in told["curl"]
+    assert "def test_ast_02_" in told["pytest"]
     json.dumps(told)
 
 
@@ -94,12 +102,12 @@ def test_no_secret_is_in_a_finding(secret: str) -> None:
     """A token in a report: echoed in a body or header, quoted in a sentence, escaped, or cut in the middle."""
     body = {"error": f"unknown token {secret}", "again": secret}
     headers: Headers = (*JSON, ("X-Echo", secret), ("Set-Cookie", f"s={secret}; Path=/"))
-    sent = allocate(signed(notes=secret, signature="00ff" * 30), target=f"/x?token={secret}")
+    sent = allocate(signed(notes=secret, signature="0a1f" * 30), target=f"/x?token={secret}")
     exchange = answered(sent, 401, encoded(body), headers)
     escaped = answered(sent, 401, json.dumps(secret).replace("/", "\\/").encode(), headers)
     told = story(expected=f"not {secret}", received=f"got {secret[:-3]}", exchanges=(exchange, escaped))
     text = json.dumps(told)
-    for form in (secret, secret.replace("/", "\\/"), secret[:-3], "00ff" * 30):
+    for form in (secret, secret.replace("/", "\\/"), secret[:-3], "0a1f" * 30):
         assert form not in text
         assert json.dumps(form)[1:-1] not in text
     assert MASK in text
@@ -135,34 +143,41 @@ def test_brief_is_what_a_summary_lists() -> None:
         "expected",
         "received",
         "advisory",
+        "count",
+        "forms",
+        "first",
+        "last",
     }
 
 
-# --- curl
+def test_a_form_is_no_part_of_a_bug() -> None:
+    """One bug that makes as many findings as there are forms to meet it in."""
+    forms = [violation(kind=f"the symbol exists ({form}): 200") for form in ("upper case", "(a) b", "")]
+    assert {identify(form) for form in forms} == {identify(violation(kind="the symbol exists: 200"))}
+    assert [form.form for form in forms] == ["upper case", "(a) b", ""]
+    assert brief(forms[0], REDACTOR)["kind"] == "the symbol exists: 200"
+    assert brief(forms[0], REDACTOR)["forms"] == {"upper case": 1}
+    assert brief(forms[0], REDACTOR, {"upper case": 3, "a": 2})["count"] == 5
 
 
-def test_curl_asks_again_and_expands_nothing_but_the_token() -> None:
-    """A command that the shell reads otherwise: quotes in a header, `$` and backticks in a body or target."""
-    body = {"a": 'it\'s $HOME `id` "x" \\'}
-    request = allocate(body, target="/a?b=$HOME`id`").with_header("X-Odd", 'a"b$(id)')
-    words = shlex.split(curl(request, REDACTOR))
-    assert words[:5] == ["curl", "-sS", "-X", "POST", "$BASE_URL/a?b=$HOME`id`"]
-    headers = [words[place + 1] for place, word in enumerate(words) if word == "-H"]
-    assert "Authorization: Bearer $ACCESS_TOKEN" in headers
-    assert 'X-Odd: a"b$(id)' in headers
-    assert json.loads(words[words.index("--data-binary") + 1]) == body
+# --- what tells whether the bug is still there
 
 
-def test_curl_quotes_for_the_shell() -> None:
-    """What shlex and a shell read differently: a variable between single quotes stays as it is."""
-    command = curl(allocate(b"$HOME", target="/$HOME"), REDACTOR)
-    assert "'/$HOME'" in command
-    assert "'$HOME'" in command
-    assert '"$BASE_URL"' in command
-    assert '"$ACCESS_TOKEN"' in command
+def test_a_status_judges_where_a_status_was_wrong() -> None:
+    """A test to paste that passes with the wrong status, or fails with one that is allowed."""
+    assert story(allowed=(409,))["recipe"]["judge"] == {"by": "status", "allowed": [409]}
 
 
-def test_curl_without_a_body() -> None:
-    """An empty body where none was sent."""
-    assert "--data-binary" not in curl(create_asset().but(body=None), REDACTOR)
-    assert "--data-binary ''" in curl(create_asset(body=b""), REDACTOR)
+def test_the_checks_judge_what_they_have_found() -> None:
+    """A check's finding that only a whole question can ask again."""
+    made = asset_made(display_name="another")
+    found = violation(kind="display_name changed", exchanges=(made,))
+    assert complete(found, REDACTOR, HOW)["recipe"]["judge"] == {"by": "checks"}
+
+
+def test_the_question_judges_the_rest() -> None:
+    """A test to paste that cannot fail: what no answer shows, what its requests alone did not show, a race."""
+    assert story()["recipe"]["judge"] == {"by": "question"}
+    assert story(allowed=(409,), alone=False)["recipe"]["judge"] == {"by": "question"}
+    raced = (answered(create_asset(), 200, {}), answered(create_asset(), 200, {}))
+    assert story(allowed=(409,), exchanges=raced)["recipe"]["judge"] == {"by": "question"}

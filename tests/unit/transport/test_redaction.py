@@ -1,11 +1,16 @@
 """Secrets leave once, whatever they are written as."""
 
+import html
 import json
+import time
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from contracts.signing import SigningKey, sign
 from contracts.transport.redaction import MASK, Redactor
+from tests.fixtures.exchanges import allocate, answered, create_asset, signed
 
 TOKEN = 'v2x/ab+cd=="ü\\end-of-token'
 KEY = "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi"
@@ -38,7 +43,7 @@ def test_a_secret_cut_short_is_masked(length: int) -> None:
 
 def test_innocent_texts_stay() -> None:
     """Ordinary words masked because they begin like a secret, or hold a short one."""
-    text = "abc, v2x/ab+cd, xprv9s21Z: the signature is invalid"
+    text = "abc, v2x/ab+cd, xprv9s21ZrQ: the signature is invalid"
     assert REDACTOR.text(text) == text
     assert Redactor().text(text) == text
 
@@ -74,3 +79,128 @@ def test_headers_are_masked_by_name() -> None:
 def test_the_redactor_shows_nothing() -> None:
     """A traceback or a debugger that prints what the redactor hides."""
     assert TOKEN not in repr(REDACTOR)
+
+
+def escaped(text: str) -> str:
+    return "".join(f"\\u{ord(character):04x}" for character in text)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        json.dumps(json.dumps(json.dumps(TOKEN)))[1:-1],
+        "".join(f"%{byte:02X}" for byte in TOKEN.encode()),
+        quote(quote(TOKEN, safe=""), safe=""),
+        html.escape(TOKEN),
+        escaped(KEY),
+        escaped(KEY).replace("\\", "\\\\"),
+        repr(TOKEN)[1:-1],
+        KEY.upper(),
+        KEY[40:60],
+    ],
+    ids=[
+        *(
+            "JSON in JSON in JSON",
+            "all percent",
+            "a URL in a URL",
+            "HTML",
+            "all escaped",
+            "escaped twice",
+            "repr",
+        ),
+        *("upper case", "a piece"),
+    ],
+)
+def test_no_escape_carries_a_secret_past(written: str) -> None:
+    """An echo in an echo: the token in a body, in an error's text, in a log's line."""
+    told = REDACTOR.text(f"<a {written} b>")
+    assert told.startswith("<a ")
+    assert told.endswith(" b>")
+    assert set(told.removeprefix("<a ").removesuffix(" b>").replace(MASK, "")) <= set('\\"')
+
+
+def test_half_of_an_escape_stays_outside() -> None:
+    """A mask that swallows what stands beside the secret."""
+    assert REDACTOR.text(f"%41{KEY}%42") == f"%41{MASK}%42"
+    assert REDACTOR.text(f'{{"a":"\\n{KEY}\\n","b":"\\u00e9"}}') == f'{{"a":"\\n{MASK}\\n","b":"\\u00e9"}}'
+
+
+NAMED = Redactor(
+    frozenset({TOKEN, KEY}), {"ACCESS_TOKEN": TOKEN, "SIGNING_KEY": KEY, "READ_ONLY_TOKEN": TOKEN}
+)
+
+
+def test_whole_secrets_can_be_named() -> None:
+    """A curl command that runs when pasted has a variable in the place of the token, and no half of one."""
+    assert NAMED.named(f"-H 'Authorization: Bearer {TOKEN}' {KEY} {KEY[:30]}") == (
+        "-H 'Authorization: Bearer ${ACCESS_TOKEN}' ${SIGNING_KEY} " + MASK
+    )
+    assert NAMED.named(quote(TOKEN, safe="")) == MASK
+
+
+def test_headers_can_be_named() -> None:
+    """A credential that is no variable's, shown because another one has a name."""
+    headers = [
+        ("Authorization", f"Bearer {TOKEN}"),
+        ("Authorization", "Bearer other"),
+        ("Cookie", "a=b"),
+        ("A", KEY),
+    ]
+    assert NAMED.named_headers(headers) == [
+        ("Authorization", "Bearer ${ACCESS_TOKEN}"),
+        ("Authorization", f"Bearer {MASK}"),
+        ("Cookie", MASK),
+        ("A", "${SIGNING_KEY}"),
+    ]
+
+
+SIGNATURE = sign("a payload", SigningKey(b"\x07" * 32))
+
+
+def test_what_an_exchange_carried_is_known_beside_it() -> None:
+    """A signature that was cut short for people, and an unknown token: neither looks like a secret any more."""
+    request = allocate(signed(signature=SIGNATURE)).with_header(
+        "Authorization", "Bearer made-up-for-this-one"
+    )
+    beside = REDACTOR.beside(answered(request, 200))
+    cut = f"bad signature {SIGNATURE[:40]}... of made-up-for-this"
+    assert beside.text(cut) == f"bad signature {MASK}... of {MASK}"
+    assert REDACTOR.text(cut) == cut
+    assert beside.text(f"{KEY} {TOKEN}") == f"{MASK} {MASK}"
+    assert beside.beside(answered(request, 400)) is beside
+    assert REDACTOR.beside(answered(create_asset(), 200)) is REDACTOR
+
+
+def test_forgeries_of_zeros_are_no_secrets() -> None:
+    """Every amount of zeros masked beside a forged signature."""
+    beside = REDACTOR.beside(answered(allocate(signed(signature="00" * 65)), 400))
+    assert beside.text("10000000000000000000") == "10000000000000000000"
+
+
+def test_secrets_within_reach_are_known_without_settings(tmp_path: Path) -> None:
+    """A crash before the settings were read: environment, .env and the variables that contracts.toml names."""
+    (tmp_path / ".env").write_text(
+        "STAGING_TOKEN=staging-token-of-ours\nOTHER=unrelated-variable\n", encoding="utf-8"
+    )
+    (tmp_path / "contracts.toml").write_text(
+        '[targets.staging]\nbase_url = "http://a"\naccess_token_env = "STAGING_TOKEN"\n', encoding="utf-8"
+    )
+    known = Redactor.of_sources({"SIGNING_KEY": KEY, "PATH": "/bin:/usr/bin:/sbin"}, tmp_path)
+    key = SigningKey.from_text(KEY).secret.hex()
+    assert known.text(f"staging-token-of-ours {KEY} {key}") == f"{MASK} {MASK} {MASK}"
+    assert known.text("unrelated-variable /bin:/usr/bin:/sbin") == "unrelated-variable /bin:/usr/bin:/sbin"
+
+
+def test_large_texts_take_little_time() -> None:
+    """A body of 64 kB that holds a run up for seconds: it takes 15 to 60 ms."""
+    texts = [
+        json.dumps({"error": json.dumps([{"symbol": f"BTC{i}", "n": '"x"'} for i in range(1500)])}),
+        "\\" * 65_000,
+        "1f" * 32_000,
+        '"token":"' * 7_000,
+        "%41" * 21_000,
+    ]
+    began = time.process_time()
+    for text in texts:
+        REDACTOR.text(text)
+    assert time.process_time() - began < 3

@@ -1,0 +1,205 @@
+"""Asks findings again: the question that met each, with the inputs that it had drawn, and everything fresh that must be."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from contracts.commands.running import Effort, run, terminable
+from contracts.commands.verify import fit_to_ask
+from contracts.findings.again import Again
+from contracts.findings.documents import Unreadable
+from contracts.findings.judging import still_there
+from contracts.findings.replayable import Replayable, mistake, replayable, replayables
+from contracts.plan import Plan, settle
+from contracts.plugin import target_or_mock
+from contracts.plugin.examples import version
+from contracts.reporting.front import Outlet
+from contracts.reporting.ledger import EXIT_HOLDS, EXIT_NOT_CARRIED_OUT, EXIT_VIOLATED, Ledger
+from contracts.settings import Mistake, Settings, SettingsProblem
+from contracts.transport.client import TargetLost
+
+# A race does not show each time; what was asked so often in vain is called fixed.
+TIMES = 3
+MOCK = "mock"
+"""The target name of the embedded mock."""
+
+
+class State(StrEnum):
+    """What becomes of a finding that is asked again."""
+
+    FIXED = "fixed"
+    FAILED = "failed"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A finding's state, and a line that says why."""
+
+    state: State
+    told: str = ""
+
+
+_STYLES = {State.FIXED: "green", State.FAILED: "bold red", State.ERROR: "bold magenta"}
+
+
+def replay(
+    named: Sequence[str],
+    target: str | None,
+    reports: Path,
+    *,
+    environ: Mapping[str, str],
+    times: int = TIMES,
+    rate: float | None = None,
+) -> int:
+    """Ask findings again, tell of each, and return the exit code: 1 if one failed, else 2 if one could not be asked, else 0.
+
+    Raises SettingsProblem with all of the user's mistakes.
+    """
+    console = Outlet(soft_wrap=True)
+    mistakes: list[Mistake] = []
+    kept = _given(named, reports, mistakes)
+    settings, _ = settle(
+        profile="verify",
+        target=target,
+        clauses=None,
+        environ=environ,
+        directory=Path.cwd(),
+        found=mistakes,
+    )
+    elsewhere = [found for found in kept if _was_met_elsewhere(found, settings)]
+    if elsewhere:
+        raise SettingsProblem([_unset(elsewhere[0])])
+    if not kept:
+        console.print("no findings: nothing to ask again")
+        return EXIT_HOLDS
+    with terminable(), target_or_mock(settings) as known:
+        if settings.base_url is not None and not fit_to_ask(console, known):
+            return EXIT_NOT_CARRIED_OUT
+        states = [_told(console, found, known, times=times, rate=rate) for found in kept]
+    if State.FAILED in states:
+        return EXIT_VIOLATED
+    return EXIT_NOT_CARRIED_OUT if State.ERROR in states else EXIT_HOLDS
+
+
+def _given(named: Sequence[str], reports: Path, mistakes: list[Mistake]) -> list[Replayable]:
+    """The findings that were named; `-` is one on standard input."""
+    if list(named) != ["-"]:
+        return replayables(named, reports, mistakes)
+    try:
+        return [replayable(sys.stdin.read(), "standard input")]
+    except (Unreadable, UnicodeDecodeError) as problem:
+        told = problem if isinstance(problem, Unreadable) else Unreadable("is not UTF-8")
+        mistakes.append(mistake("standard input", told))
+        return []
+
+
+def _was_met_elsewhere(kept: Replayable, settings: Settings) -> bool:
+    """Whether only the embedded mock would be asked for what another target did: it would be called fixed."""
+    return settings.base_url is None and kept.target.get("name", MOCK) != MOCK
+
+
+def _unset(kept: Replayable) -> Mistake:
+    where = f"{kept.target.get('name')} ({kept.target.get('base_url')})"
+    return Mistake("BASE_URL", "is not set", "the target to ask again", f"{kept.id} was met at {where}")
+
+
+def asked_again(
+    kept: Replayable, settings: Settings, *, times: int = TIMES, rate: float | None = None
+) -> Replay:
+    """Ask a finding again, up to so many times: one failure is enough, and no answer is none the second time either."""
+    found = _asked(kept, settings, rate)
+    for _ in range(times - 1):
+        if found.state is not State.FIXED:
+            break
+        # What one answer has used up (a scratch currency) takes nothing back of it.
+        again = _asked(kept, settings, rate)
+        found = again if again.state is State.FAILED else found
+    return found
+
+
+def _told(console: Console, kept: Replayable, settings: Settings, *, times: int, rate: float | None) -> State:
+    found = asked_again(kept, settings, times=times, rate=rate)
+    finding = kept.finding
+    what = f"{kept.id}  {finding['operation']}  {finding['kind']}".replace("    ", "  ")
+    console.print(Text.assemble((f"{found.state.value:7}", _STYLES[found.state]), what))
+    if found.told:
+        console.print(Text(f"       {found.told}", style="dim"))
+    return found.state
+
+
+def _asked(kept: Replayable, settings: Settings, rate: float | None) -> Replay:
+    try:
+        return _by_question(kept, settings, rate) if kept.recipe.question else _by_requests(kept, settings)
+    except TargetLost as problem:
+        return Replay(State.ERROR, str(problem))
+
+
+def _by_requests(kept: Replayable, settings: Settings) -> Replay:
+    """Send the requests alone: recorded traffic has no question."""
+    with Again(settings) as again:
+        try:
+            there = still_there(again, kept.finding, kept.recipe)
+        except ValueError as problem:
+            return Replay(State.ERROR, str(problem))
+    if there is None:
+        return Replay(State.ERROR, "its requests were not answered")
+    return Replay(State.FAILED if there else State.FIXED)
+
+
+def _by_question(kept: Replayable, settings: Settings, rate: float | None) -> Replay:
+    """Ask the question, with what it had drawn where this version of Hypothesis can read that."""
+    recipe = kept.recipe
+    try:
+        _, profile = settle(
+            profile=recipe.profile,
+            target=None,
+            clauses=None,
+            environ=settings.environment(),
+            directory=Path.cwd(),
+        )
+    except SettingsProblem as problem:
+        return Replay(State.ERROR, str(problem))
+    plan = Plan(
+        profile,
+        settings.environment(),
+        seed=recipe.seed,
+        example=recipe.example if recipe.hypothesis == version() else None,
+        deadline=time.time() + profile.max_time_s if profile.max_time_s is not None else None,
+        rate=rate,
+    )
+    ledger = run(plan, Effort(question=recipe.question), Console(file=StringIO(), quiet=True))
+    return _judged(kept, ledger)
+
+
+def _judged(kept: Replayable, ledger: Ledger) -> Replay:
+    if kept.id in ledger.findings:
+        return Replay(State.FAILED, " ".join(str(ledger.findings[kept.id]["received"]).split())[:200])
+    trouble = next(_trouble(kept, ledger), "")
+    if trouble:
+        return Replay(State.ERROR, trouble)
+    others = sorted(ledger.findings)
+    return Replay(State.FIXED, f"the same question now finds {', '.join(others)}" if others else "")
+
+
+def _trouble(kept: Replayable, ledger: Ledger) -> Iterator[str]:
+    """What kept the question from an answer."""
+    clause = str(kept.finding["clause"])
+    if not ledger.questions:
+        yield f"nothing was asked; has this version a question {kept.recipe.question}?"
+    if ledger.failed:
+        yield f"the suite broke: {ledger.failed.strip().splitlines()[-1]}"
+    if ledger.lost:
+        yield ledger.lost
+    yield from ledger.broken.values()
+    if not ledger.asked:
+        yield from (*ledger.unasked.values(), *ledger.inapplicable.values())
+    if clause in ledger.unknown:
+        yield ledger.unknown[clause]
