@@ -23,12 +23,12 @@ endif
 $(READY): constraints.txt pyproject.toml .ci/setup
 	@sh .ci/setup
 
-.PHONY: help setup verify smoke nightly serve prove proof test check coverage lock clean
+.PHONY: help setup verify smoke nightly serve prove proof test test-browser check coverage lock clean
 
 help: ## say what there is to make
 	@echo "usage: make TARGET [ARGS='...'] [PYTHON=python3.x]"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "With BASE_URL set, verify, smoke and nightly ask that target instead of the embedded mock. make itself"
 	@echo "exits 2 whatever fails; where 1, 2 and 3 matter, run .venv/bin/contracts verify after make setup."
@@ -56,6 +56,11 @@ proof: $(READY) ## make the matrix of PROOF.md anew (half an hour; ARGS='--resum
 test: $(READY) ## run the project's own tests (ARGS='tests/unit -k wire')
 	$(BIN)/pytest $(ARGS)
 
+test-browser: $(READY) ## test the report's page in a headless Chromium (CHROMIUM=/path/to/chrome)
+	@chromium="$$(sh .ci/browser)"; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-browser.txt; \
+	  CHROMIUM="$$chromium" $(BIN)/pytest tests/browser $(ARGS)
+
 check: $(READY) ## format, lint, types, import rules, and the catalogue's agreement
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -66,9 +71,12 @@ check: $(READY) ## format, lint, types, import rules, and the catalogue's agreem
 coverage: $(READY) ## run the project's own tests and say which branches they miss
 	$(BIN)/pytest --cov --cov-report=term $(ARGS)
 
-lock: ## resolve pyproject.toml into constraints.txt anew, with hashes (needs uv; ARGS=--upgrade)
+lock: ## resolve pyproject.toml into both constraints files anew, with hashes (needs uv; ARGS=--upgrade)
 	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --extra dev --custom-compile-command 'make lock' --output-file constraints.txt $(ARGS) pyproject.toml
+	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --group browser --constraints constraints.txt --custom-compile-command 'make lock' \
+	  --output-file constraints-browser.txt $(ARGS)
 
 clean: ## remove .venv, caches and builds (reports stay)
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from contracts import wire
 from contracts.asking.record import Seen
-from contracts.findings.baseline import Baseline, Behaviour, Told
+from contracts.findings.kept import Behaviour, KeptRun, Told
 
 
 class Change(NamedTuple):
@@ -22,7 +22,7 @@ class Change(NamedTuple):
 class Comparison:
     """A run's behaviour beside its baseline's; what only one of them asked is counted, and is no change."""
 
-    baseline: Baseline
+    baseline: KeptRun
     changes: tuple[Change, ...]
     compared: int
     only_before: int
@@ -41,7 +41,7 @@ def _told(seen: list[Seen]) -> Told:
     return seen[0] if len(seen) == 1 else sorted(seen, key=lambda value: (str(type(value)), str(value)))
 
 
-def compare(baseline: Baseline, now: Behaviour) -> Comparison:
+def compare(baseline: KeptRun, now: Behaviour) -> Comparison:
     """What is seen now and was never seen in the baseline, among what both looked at.
 
     Where the baseline saw several values, one of them is no change: a run that asks once sees one of them.

@@ -9,9 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.clauses.clause import Level
-from contracts.findings.baseline import Baseline
 from contracts.plan import Plan
-from contracts.reporting.behaviour import as_told, compare, in_words, words
+from contracts.reporting import beside
 from contracts.reporting.ledger import Ledger, Row
 from contracts.violation import Verdict
 
@@ -45,7 +44,6 @@ _UNDECIDED = (Verdict.BROKEN, Verdict.UNKNOWN)
 _UNASKED = (Verdict.NOT_EXERCISED, Verdict.NOT_APPLICABLE)
 # More would push the table off the screen; the report holds all.
 _FINDINGS_TOLD = 10
-_CHANGES_TOLD = 20
 _LONGEST_TOLD = 200
 
 
@@ -61,7 +59,9 @@ def show(console: Console, ledger: Ledger, plan: Plan, *, duration_s: float, fol
     else:
         for line in _lines(rows):
             console.print(line)
-    for line in (*_undecided(rows), *_unasked(rows), *_behaviour(ledger, plan.baseline)):
+    for line in (*_undecided(rows), *_unasked(rows), *beside.behaviour(ledger, plan.baseline)):
+        console.print(line)
+    for line in (*beside.standing(plan.accepted, ledger.standing), *beside.memory(ledger.memory)):
         console.print(line)
     for line in (*_numbers(ledger, plan, duration_s), *_end(ledger)):
         console.print(line)
@@ -70,8 +70,11 @@ def show(console: Console, ledger: Ledger, plan: Plan, *, duration_s: float, fol
 
 
 def _findings(ledger: Ledger) -> Iterator[Text]:
-    """What was found, the worst first, each with what was expected and received."""
-    found = sorted(ledger.findings.values(), key=lambda finding: (finding["advisory"], str(finding["id"])))
+    """What was found, the worst first, each with what was expected and received; what is accepted last."""
+    found = sorted(
+        ledger.findings.values(),
+        key=lambda finding: (finding["id"] in ledger.accepted, finding["advisory"], str(finding["id"])),
+    )
     for finding in found[:_FINDINGS_TOLD]:
         clause = ledger.catalogue[finding["clause"]]
         verdict = (
@@ -81,7 +84,10 @@ def _findings(ledger: Ledger) -> Iterator[Text]:
         yield Text(f"  {finding['operation']}: {finding['kind']}".replace("  : ", "  "))
         yield Text(f"  expected: {_short(finding['expected'])}")
         yield Text(f"  received: {_short(finding['received'])}")
-        yield Text(f"  finding:  {finding['id']}, met {_times(finding['count'])}", style="dim")
+        known = beside.history_of(finding["id"], ledger.memory)
+        yield Text(f"  finding:  {finding['id']}, met {_times(finding['count'])}{known}", style="dim")
+        if finding["id"] in ledger.accepted:
+            yield Text(f"  accepted: {_short(beside.accepted_as(ledger.accepted[finding['id']]))}")
     if len(found) > _FINDINGS_TOLD:
         yield Text(f"and {len(found) - _FINDINGS_TOLD} findings more: see the report")
 
@@ -142,24 +148,6 @@ def _unasked(rows: Sequence[Row]) -> Iterator[Text]:
         yield Text.assemble((_word(verdict), "bold"), f"  {', '.join(ids)}: ", (reason, "dim"))
 
 
-def _behaviour(ledger: Ledger, baseline: Baseline | None) -> Iterator[Text]:
-    """What changed since the baseline, and how far the two could be compared."""
-    if baseline is None:
-        return
-    comparison = compare(baseline, as_told(ledger.observations))
-    for change in comparison.changes[:_CHANGES_TOLD]:
-        yield Text.assemble(
-            ("changed", "bold"),
-            f"  {change.clause}  {change.what}: {words(change.before)} before, {words(change.after)} now",
-        )
-    if len(comparison.changes) > _CHANGES_TOLD:
-        yield Text(f"and {len(comparison.changes) - _CHANGES_TOLD} changes more: see the report")
-    yield Text(
-        f"baseline: {baseline.file}, target {baseline.target} ({baseline.base_url}), profile {baseline.profile}"
-    )
-    yield Text(f"          {in_words(comparison)}")
-
-
 def _numbers(ledger: Ledger, plan: Plan, duration_s: float) -> Iterator[Text]:
     asked = f"{ledger.cases:,} cases, {ledger.requests:,} requests in {duration_s:.1f} s"
     yield Text(f"target:  {plan.settings.target_name} ({plan.settings.base_url})")
@@ -169,7 +157,8 @@ def _numbers(ledger: Ledger, plan: Plan, duration_s: float) -> Iterator[Text]:
 def _end(ledger: Ledger) -> Iterator[Text]:
     """The verdict, and why the run did not come to one."""
     verdict = (_word(ledger.verdict), _STYLES.get(ledger.verdict, ""))
-    yield Text.assemble("verdict: ", verdict, f" (exit code {ledger.exit_code})")
+    accepted = ", all of it accepted" if ledger.verdict is Verdict.VIOLATED and not ledger.exit_code else ""
+    yield Text.assemble("verdict: ", verdict, f"{accepted} (exit code {ledger.exit_code})")
     if ledger.failed:
         yield Text(f"the suite itself broke: {ledger.failed.strip()}", style=_STYLES[Verdict.BROKEN])
     if ledger.lost:

@@ -84,6 +84,8 @@ class Front:
     def _say(self, finding: dict[str, Any]) -> None:
         style = "yellow" if finding["advisory"] else "bold red"
         word = "warned   " if finding["advisory"] else "violated "
+        if finding["id"] in self.ledger.accepted:
+            style, word = "yellow", "accepted "
         self.console.print(
             Text.assemble((word, style), f"{finding['clause']}  {finding['operation']}  {finding['kind']}")
         )

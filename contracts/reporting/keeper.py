@@ -1,13 +1,23 @@
-"""Keeps the ledger while a run goes on, and `summary.json` never far behind it."""
+"""Keeps the ledger while a run goes on, and `summary.json` never far behind it; at the end, holds the run against others."""
 
 import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from contracts.findings import store
+from contracts.findings.acceptance import Done, acceptable, judge
+from contracts.findings.asked import write_asked
+from contracts.findings.documents import shown
+from contracts.findings.kept import SUMMARY
 from contracts.plan import Plan
 from contracts.reporting import summary
+from contracts.reporting.history import HISTORY
 from contracts.reporting.ledger import Ledger
+from contracts.reporting.memory import nothing, remember
 
 # What a kill may cost of the counters; findings are on disk already.
 WRITTEN_EVERY_S = 2.0
@@ -16,8 +26,15 @@ WRITTEN_EVERY_S = 2.0
 class LedgerKeeper:
     """A pytest plugin of the process where all reports arrive (never of a worker)."""
 
-    def __init__(self, ledger: Ledger, plan: Plan, folder: Path | None) -> None:
+    def __init__(
+        self, ledger: Ledger, plan: Plan, folder: Path | None, *, stop_at_first: bool = False
+    ) -> None:
         self.ledger = ledger
+        self.stop_at_first = stop_at_first
+        self._session: pytest.Session | None = None
+        self._remembered = False
+        self._today = datetime.now(UTC).date()
+        ledger.accepted = acceptable(plan.accepted, self._today)
         self.plan = plan
         self.folder = folder
         self._began = self._written = time.monotonic()
@@ -35,14 +52,36 @@ class LedgerKeeper:
             # Without an outcome nobody asked: a fixture that broke, or a worker process that died.
             if report.failed:
                 self._broke(f"{report.nodeid} broke ({report.when}):\n{report.longreprtext}")
+                self._stop_at(report.nodeid)
             return
         self.ledger.add(outcome)
+        if outcome["ended"] == "broken" or self._is_red(outcome):
+            self._stop_at(report.nodeid)
         if self.folder is not None and time.monotonic() - self._written > WRITTEN_EVERY_S:
             self._written = time.monotonic()
             self.write(complete=False)
 
-    def pytest_sessionstart(self) -> None:
+    def _is_red(self, outcome: Mapping[str, Any]) -> bool:
+        """Whether a question met a violation that nobody has accepted."""
+        return any(
+            not finding["advisory"] and finding["id"] not in self.ledger.accepted
+            for finding in outcome["violations"]
+        )
+
+    def _stop_at(self, question: str) -> None:
+        """End the run where it is to stop at the first; pytest's own --exitfirst would stop at what is accepted, too."""
+        if not self.stop_at_first or self._session is None:
+            return
+        self.ledger.stopped_early = True
+        workers = self._session.config.pluginmanager.get_plugin("dsession")
+        if workers is None:
+            self._session.shouldfail = f"stopped at {question}"
+        else:
+            workers.shouldstop = f"stopped at {question}"
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Leave a summary however early the run is killed."""
+        self._session = session
         self.write(complete=False)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -59,6 +98,30 @@ class LedgerKeeper:
             self.ledger.interrupted = True
 
     def write(self, *, complete: bool) -> None:
-        """Write `summary.json` as things stand."""
+        """Write `summary.json` as things stand; when they are complete, after holding the run against others."""
+        if complete:
+            self.ledger.standing = judge(self.plan.accepted, self._done(), self._today)
         if self.folder is not None:
-            summary.write(self.folder, self.ledger, self.plan, duration_s=self.duration_s, complete=complete)
+            if self.ledger.findings:
+                store.merge(self.folder / "findings", self.ledger.findings.values())
+            told = summary.write(
+                self.folder, self.ledger, self.plan, duration_s=self.duration_s, complete=complete
+            )
+            if complete and not self._remembered:
+                self._remembered = True  # a report that breaks is a reason to write again, and no second run
+                self._remember(self.folder, told)
+
+    def _done(self) -> Done:
+        ledger, plan = self.ledger, self.plan
+        return Done(ledger.findings, ledger.put, plan.profile.name, plan.seed, whole=ledger.whole)
+
+    def _remember(self, folder: Path, told: dict[str, Any]) -> None:
+        """Add the run to the history, after its summary is safe; that it cannot be remembered spoils no run."""
+        write_asked(folder, self.ledger.put)
+        path = folder.parent / HISTORY
+        try:
+            memory = remember(path, told, self.ledger.put, folder=folder.name, now=datetime.now(UTC))
+        except OSError as problem:
+            memory = nothing([f"{shown(path)}: this run is not in it: {problem.strerror or problem}"])
+        self.ledger.memory = memory
+        store.write_json(folder / SUMMARY, {**told, "memory": memory})

@@ -3,11 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, log2
 from typing import Any
 
 from contracts.asking.record import Seen
 from contracts.clauses.catalogue import Catalogue, Clause, Level
+from contracts.findings.acceptance import Standing
+from contracts.findings.accepted import Entry
+from contracts.findings.asked import is_drawn
 from contracts.violation import Verdict
 
 EXIT_HOLDS, EXIT_VIOLATED, EXIT_NOT_CARRIED_OUT, EXIT_BROKE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
@@ -57,6 +60,14 @@ class Ledger:
     failed: str = ""
     interrupted: bool = False
     stopped_early: bool = False
+    put: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The questions that were asked to their end, each with the clauses that it put to the test and could judge."""
+    accepted: Mapping[str, Entry] = field(default_factory=dict)
+    """By finding: what people have accepted, and is not expired."""
+    standing: Standing = field(default_factory=Standing)
+    """How the accepted findings stand; known at the end."""
+    memory: dict[str, Any] | None = None
+    """What earlier runs of this target say; known at the end, None where there are none."""
 
     def add(self, outcome: Mapping[str, Any]) -> None:
         """Fold in what one question did."""
@@ -69,8 +80,7 @@ class Ledger:
             self.timings[operation] += elapsed
         self._observed(outcome["observations"])
         for finding in outcome["violations"]:
-            known = self.findings.setdefault(finding["id"], {**finding, "count": 0})
-            known["count"] += 1
+            self._found(finding, str(outcome["question"]))
         for clause, reason in outcome["unasked"].items():
             self.unasked.setdefault(clause, reason)
         for clause, reason in outcome["unknown"].items():
@@ -79,6 +89,16 @@ class Ledger:
             self.broken.setdefault(clause, reason)
         self._ended(outcome)
         self.lost = self.lost or outcome["lost"]
+
+    def _found(self, finding: Mapping[str, Any], question: str) -> None:
+        """Merge what was met again: how often, in which forms, when first and last; the first question to meet it stays."""
+        fresh = {**finding, "count": 0, "forms": {}, "asked_by": question}
+        known = self.findings.setdefault(finding["id"], fresh)
+        known["count"] += finding["count"]
+        for form, count in finding["forms"].items():
+            known["forms"][form] = known["forms"].get(form, 0) + count
+        known["first"] = min(known["first"], finding["first"])
+        known["last"] = max(known["last"], finding["last"])
 
     def _met(self, outcome: Mapping[str, Any]) -> None:
         """Note the first violation of each clause. With workers its requests are an upper bound: those of all of them."""
@@ -111,6 +131,10 @@ class Ledger:
                 known += [value for value in seen if value not in known]
 
     def _ended(self, outcome: Mapping[str, Any]) -> None:
+        # A question that draws its cases ends at its first violation: what else it would have met, nobody knows.
+        if outcome["ended"] == "asked" and not (outcome["violations"] and is_drawn(outcome["question"])):
+            in_part = {*outcome["unasked"], *outcome["unknown"], *outcome["broken"]}
+            self.put[outcome["question"]] = frozenset(outcome["chances"]) - in_part
         notes = {"broken": self.broken, "unasked": self.unasked, "inapplicable": self.inapplicable}
         for clause in outcome["clauses"]:
             if outcome["ended"] in notes:
@@ -169,28 +193,46 @@ class Ledger:
         return any(row.exercised for row in self.rows())
 
     @property
+    def whole(self) -> bool:
+        """Whether every question of the profile was asked to its end."""
+        cut = self.selected is not None or self.interrupted or self.stopped_early or self.lost or self.failed
+        return not cut and set(self.questions) == {"asked"}
+
+    def is_accepted(self, clause: str) -> bool:
+        """Whether all violations of a clause are accepted."""
+        found = [finding for finding in self.findings.values() if finding["clause"] == clause]
+        return all(finding["id"] in self.accepted for finding in found if not finding["advisory"])
+
+    @property
     def exit_code(self) -> int:
         """The command's exit code: the suite's own bug before an interruption, that before what was found."""
-        worst = self.verdict
-        if worst is Verdict.BROKEN or self.failed:
+        rows = self.rows()
+        if self.failed or any(row.verdict is Verdict.BROKEN for row in rows):
             return EXIT_BROKE
         if self.interrupted:
             return EXIT_INTERRUPTED
-        if worst is Verdict.VIOLATED:
+        red = [row.clause.id for row in rows if row.verdict is Verdict.VIOLATED]
+        if self.standing.outdated or not all(map(self.is_accepted, red)):
             return EXIT_VIOLATED
         if self.lost or not self.tested:
             return EXIT_NOT_CARRIED_OUT
         return EXIT_HOLDS
 
-    def percentiles(self) -> dict[str, dict[str, float]]:
-        """Milliseconds per operation: count, p50, p95, p99 and the longest."""
+    def percentiles(self) -> dict[str, dict[str, Any]]:
+        """Milliseconds per operation: count, p50, p95, p99, the longest, and how many took how long."""
         return {
             operation: _percentiles(values) for operation, values in sorted(self.timings.items()) if values
         }
 
 
-def _percentiles(values: Iterable[float]) -> dict[str, float]:
+def _percentiles(values: Iterable[float]) -> dict[str, Any]:
     ordered = sorted(values)
     last = len(ordered) - 1
     shares = {f"p{share}_ms": round(ordered[ceil(last * share / 100)], 3) for share in (50, 95, 99)}
-    return {"count": len(ordered), **shares, "max_ms": round(ordered[-1], 3)}
+    return {"count": len(ordered), **shares, "max_ms": round(ordered[-1], 3), "buckets": _buckets(ordered)}
+
+
+def _buckets(values: Iterable[float]) -> list[tuple[float, int]]:
+    """A histogram: the upper end of each bucket that holds any, with its count; two buckets for each doubling."""
+    steps = Counter(ceil(2 * log2(max(value, 0.01))) for value in values)
+    return [(round(2.0 ** (step / 2), 3), count) for step, count in sorted(steps.items())]

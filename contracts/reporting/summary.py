@@ -1,12 +1,15 @@
 """`summary.json`: the run as data, for pipelines."""
 
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from contracts import __version__, specs
-from contracts.findings.baseline import SUMMARY, SUMMARY_FORMAT, Baseline, Behaviour
+from contracts.findings.acceptance import Standing
+from contracts.findings.accepted import Accepted
+from contracts.findings.kept import SUMMARY, SUMMARY_FORMAT, Behaviour, KeptRun
 from contracts.findings.store import write_json
 from contracts.plan import Plan
 from contracts.reporting.behaviour import as_told, compare
@@ -25,6 +28,7 @@ def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) 
     return {
         "format": SUMMARY_FORMAT,
         "complete": complete,
+        "whole": complete and ledger.whole,
         "verdict": ledger.verdict.word,
         "exit_code": ledger.exit_code if complete else EXIT_INTERRUPTED,
         "profile": plan.profile.name,
@@ -46,7 +50,9 @@ def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) 
         "broke": ledger.failed,
         "first_red": ledger.first_red(),
         "clauses": {row.clause.id: _row(row, ledger) for row in ledger.rows()},
-        "findings": sorted(ledger.findings.values(), key=lambda finding: str(finding["id"])),
+        "findings": [_finding(ledger.findings[id], ledger) for id in sorted(ledger.findings)],
+        "accepted": _accepted(plan.accepted, ledger.standing),
+        "memory": ledger.memory,
         "observations": observations,
         **_compared(plan.baseline, observations),
         "timings": ledger.percentiles(),
@@ -61,13 +67,35 @@ def _row(row: Row, ledger: Ledger) -> dict[str, Any]:
     }
     if row.reason:
         told["reason"] = row.reason
+    if row.verdict is Verdict.VIOLATED and ledger.is_accepted(row.clause.id):
+        told["accepted"] = True
     first = ledger.first_red(row.clause.id) if row.verdict is Verdict.VIOLATED else None
     if first is not None:
         told["first_red"] = {name: value for name, value in first.items() if name != "clause"}
     return told
 
 
-def _compared(baseline: Baseline | None, observations: Behaviour) -> dict[str, Any]:
+def _finding(finding: Mapping[str, Any], ledger: Ledger) -> dict[str, Any]:
+    entry = ledger.accepted.get(finding["id"])
+    return {**finding, "accepted": entry.as_told() if entry is not None else None}
+
+
+def _accepted(accepted: Accepted, standing: Standing) -> dict[str, Any] | None:
+    """How the accepted findings stand; None where the run was given none."""
+    if not accepted.files:
+        return None
+    return {
+        "file": ", ".join(accepted.files),
+        "entries": len(accepted.entries),
+        "accepting": sorted(standing.accepting),
+        "expired": [judged.as_data() for judged in standing.expired],
+        "stale": [judged.as_data() for judged in standing.stale],
+        "unmatched": [judged.as_data() for judged in standing.unmatched],
+        "unmet": [judged.as_data() for judged in standing.unmet],
+    }
+
+
+def _compared(baseline: KeptRun | None, observations: Behaviour) -> dict[str, Any]:
     if baseline is None:
         return {"baseline": None, "behaviour_changes": []}
     comparison = compare(baseline, observations)
@@ -93,6 +121,8 @@ def versions() -> dict[str, str]:
     return found
 
 
-def write(folder: Path, ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) -> None:
-    """Write `summary.json`, replacing an earlier one in one step."""
-    write_json(folder / SUMMARY, summarise(ledger, plan, duration_s=duration_s, complete=complete))
+def write(folder: Path, ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) -> dict[str, Any]:
+    """Write `summary.json`, replacing an earlier one in one step; returns what stands there."""
+    told = summarise(ledger, plan, duration_s=duration_s, complete=complete)
+    write_json(folder / SUMMARY, told)
+    return told

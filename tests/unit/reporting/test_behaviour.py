@@ -9,16 +9,27 @@ import pytest
 from rich.console import Console
 
 from contracts.clauses.catalogue import load
-from contracts.findings.baseline import Baseline, Behaviour, read_baseline
+from contracts.findings.accepted import Accepted, Entry
+from contracts.findings.kept import Behaviour, KeptRun, read_run
 from contracts.plan import Plan
-from contracts.reporting import closing, html, summary
+from contracts.reporting import closing, summary
 from contracts.reporting.behaviour import as_told, compare, in_words, words
 from contracts.reporting.ledger import Ledger
+from contracts.reporting.page.render import render
 from tests.fixtures.outcomes import outcome, plan
 
 
-def baseline(**observations: Any) -> Baseline:
-    return Baseline("old/summary.json", "staging", "https://api.example", "verify", {"AST-20": observations})
+def baseline(**observations: Any) -> KeptRun:
+    return KeptRun(
+        file="old/summary.json",
+        target="staging",
+        base_url="https://api.example",
+        profile="verify",
+        observations={"AST-20": observations},
+        clauses={},
+        findings=(),
+        timings={},
+    )
 
 
 def now(**observations: Any) -> Behaviour:
@@ -131,9 +142,9 @@ def test_changes_are_told_and_change_no_verdict() -> None:
     assert "changed  AST-20  other case: 200 before, 409 now" in said
     assert "old/summary.json, target staging (https://api.example), profile verify" in said
     assert "observations compared: 2, changed: 1" in said
-    page = html.render(told, [])
-    assert "<td>other case</td><td>200</td><td>409</td>" in page
-    assert "old/summary.json: staging, https://api.example, profile verify" in page
+    page = render(told, [])
+    assert "<td>other case</td><td><code>200</code></td><td><code>409</code></td>" in page
+    assert "old/summary.json (target staging, https://api.example, profile verify)" in page
 
 
 def test_without_a_baseline_nothing_is_said_of_changes() -> None:
@@ -142,7 +153,7 @@ def test_without_a_baseline_nothing_is_said_of_changes() -> None:
     told = summary.summarise(made, plan(), duration_s=1, complete=True)
     assert told["baseline"] is None
     assert told["behaviour_changes"] == []
-    assert "baseline" not in html.render(told, [])
+    assert "since the baseline" not in render(told, [])
     assert "baseline" not in ended(made, plan())
 
 
@@ -158,12 +169,11 @@ def test_what_is_written_can_be_the_next_baseline(tmp_path: Path) -> None:
     """A summary of which its own reader says that it is none."""
     made = ledger(saw("other case", 200, 409))
     summary.write(tmp_path, made, plan(), duration_s=1, complete=False)
-    read = read_baseline(tmp_path, [])
-    assert read is not None
-    assert read.observations == as_told(made.observations)
+    assert read_run(tmp_path).observations == as_told(made.observations)
 
 
 def test_workers_are_not_sent_the_baseline() -> None:
     """A plan that a worker process cannot read back."""
-    sent = plan(baseline=baseline(case=200))
+    accepted = Accepted(("accepted.toml",), (Entry("AST-06-5c8834380e", "known", "accepted.toml"),))
+    sent = plan(baseline=baseline(case=200), accepted=accepted)
     assert Plan.loads(sent.dumps()) == plan()

@@ -101,7 +101,7 @@ def test_a_finding_is_counted_and_kept_once() -> None:
         "AST-02-symbol changed": 2,
         "AST-02-type changed": 1,
     }
-    assert FOUND["violations"][0].get("count") is None
+    assert FOUND["violations"][0]["count"] == 1
 
 
 def test_selection_keeps_what_was_found_on_the_way() -> None:
@@ -150,7 +150,15 @@ def test_percentiles() -> None:
         "p95_ms": 7.5,
         "p99_ms": 7.5,
         "max_ms": 7.5,
+        "buckets": [(8.0, 1)],
     }
+
+
+def test_buckets_hold_every_answer_and_double_every_second_time() -> None:
+    """A histogram that leaves out the answer that came at once, or the slowest one."""
+    made = ledger(outcome("AST-01", timings={"createAsset": [0.0, 1.0, 1.2, 1.9, 2.0, 2.1, 900.0]}))
+    buckets = made.percentiles()["createAsset"]["buckets"]
+    assert buckets == [(0.011, 1), (1.0, 1), (1.414, 1), (2.0, 2), (2.828, 1), (1024.0, 1)]
 
 
 # --- the first violation
