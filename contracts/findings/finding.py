@@ -19,6 +19,8 @@ from contracts.violation import Violation
 
 FORMAT = 2
 BODY_KEPT = 64 * 1024  # characters
+# Far above any usual answer, far below what HTP-08 lets one take.
+SLOW_MS = 1000.0
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,19 @@ def complete(
 
 def _judge(violation: Violation, context: Context, *, alone: bool | None) -> dict[str, Any]:
     """What tells, of the answers to the recipe's requests alone, whether the bug is still there; only its question, if nothing."""
-    if alone is False or any(number is not None for number in bursts(violation.exchanges)):
+    raced = any(number is not None for number in bursts(violation.exchanges))
+    if alone is False or raced or is_slow(violation):
         return {"by": "question"}
     if violation.allowed:
         return {"by": "status", "allowed": list(violation.allowed)}
     if violation.exchanges and violation.identity in _found(violation.exchanges[-1], context):
         return {"by": "checks"}
     return {"by": "question"}
+
+
+def is_slow(violation: Violation) -> bool:
+    """Whether a story took so long that its time may be what is wrong: what made it slow may not be in it."""
+    return sum(exchange.elapsed_ms for exchange in violation.exchanges) > SLOW_MS
 
 
 def _found(exchange: Exchange, context: Context) -> set[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from contracts.checks.registry import Context
 from contracts.findings import store
 from contracts.findings.again import Again
-from contracts.findings.finding import Circumstances, complete, identify
+from contracts.findings.finding import Circumstances, complete, identify, is_slow
 from contracts.findings.judging import still_there
 from contracts.plan import Plan
 from contracts.plugin.examples import version
@@ -16,9 +16,6 @@ from contracts.recipes.recipe import Recipe
 from contracts.transport.client import Pace, TargetLost
 from contracts.transport.redaction import Redactor
 from contracts.violation import Violation
-
-# A story that took longer is not asked again by the way: late answers, and targets that are slow enough without.
-PATIENCE_MS = 1000.0
 
 Identity = tuple[str, str, str]
 
@@ -45,7 +42,7 @@ class Writer:
 
     def asks_alone(self, violation: Violation) -> bool | None:
         """Whether the requests of a story, asked again under fresh names, show its bug once more; None where that stays open."""
-        if self.plan.out_of_time or sum(each.elapsed_ms for each in violation.exchanges) > PATIENCE_MS:
+        if self.plan.out_of_time or is_slow(violation):
             return None
         finding = self.told(violation, "", {})
         try:

@@ -181,3 +181,5 @@ def test_the_question_judges_the_rest() -> None:
     assert story(allowed=(409,), alone=False)["recipe"]["judge"] == {"by": "question"}
     raced = (answered(create_asset(), 200, {}), answered(create_asset(), 200, {}))
     assert story(allowed=(409,), exchanges=raced)["recipe"]["judge"] == {"by": "question"}
+    late = answered(create_asset(), 200, {}, ms=3100)
+    assert story(allowed=(409,), exchanges=(late,))["recipe"]["judge"] == {"by": "question"}

@@ -1,5 +1,6 @@
 """Recorded exchanges are judged as live ones are, as far as an archive shows them; honest traffic is silent."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from contracts.checks.registry import Context
 from contracts.recorded.entries import recorded, write
 from contracts.recorded.judging import BY_REQUESTS, NO_CHANCE, judged
 from contracts.violation import Violation
-from tests.fixtures.archives import HOST, Entry, changed, entry, named
+from tests.fixtures.archives import HOST, Entry, changed, entry, named, read
 from tests.fixtures.exchanges import (
     ID,
     JSON,
@@ -198,3 +199,27 @@ def test_headers_that_name_a_405() -> None:
     told = entry(answered(create_asset().but(method="DELETE"), 405, "no"))
     assert found(of(told)) == ["HTP-04 405 without Allow"]
     assert found(of(changed(told, response={"headers": named([("allow", "POST")])}))) == []
+
+
+def test_archives_have_a_memory_each() -> None:
+    """One create that two tools recorded by their own clocks, or two days of a service that was reset: no second asset."""
+    first, again = read(made()), replace(read(made(after_s=3)), archive=1)
+    reset = replace(read(made("ETH", after_s=5)), archive=2)
+    record = judged([first, again, reset], Context(), lambda met, violation: None)
+    assert found(record) == []
+    assert record.chances["AST-03"] == 3
+
+
+def test_unknown_durations_are_no_latencies() -> None:
+    """A p50 of 0 ms in the report, from a tool that measures nothing; and a lost answer that takes a measured one with it."""
+    lost = changed(made(after_s=2), response={"status": 0}, timings={"wait": -1})
+    record = of(made(), changed(made("ETH", OTHER, after_s=1), timings={"wait": -1}), lost)
+    assert [round(ms, 1) for ms in record.timings["createAsset"]] == [12.5]
+
+
+def test_a_cache_asks_by_itself() -> None:
+    """304 to a browser that has the answer already, called an undocumented status."""
+    told = changed(
+        entry(payload_given()), request={"method": "GET", "headers": named([("If-None-Match", "x")])}
+    )
+    assert found(of(changed(told, response={"status": 304}))) == []
