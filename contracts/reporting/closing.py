@@ -1,5 +1,6 @@
 """The last words on the terminal: a table by clause family, what did not hold and why, where the report is."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -66,6 +67,8 @@ def show(console: Console, ledger: Ledger, plan: Plan, *, duration_s: float, fol
     for line in (*_numbers(ledger, plan, duration_s), *_end(ledger)):
         console.print(line)
     if folder is not None:
+        if ledger.findings:
+            console.print(Text(f"replay: contracts replay {shlex.quote(str(folder))}"))
         console.print(Text(f"report: {folder}"))
 
 
