@@ -5,7 +5,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,13 +19,12 @@ from contracts.findings.acceptance import Done, acceptable
 from contracts.findings.acceptance import judge as stand
 from contracts.findings.accepted import Accepted
 from contracts.findings.baseline import read_baselines
-from contracts.findings.documents import Unreadable
 from contracts.outcome import outcome_of
 from contracts.plan import Plan
 from contracts.plugin.writing import Writer
-from contracts.recorded.archive import OURS, Archive, BadEntry, read_archive
-from contracts.recorded.entries import Recorded, Write, recorded, write
+from contracts.recorded.entries import Recorded
 from contracts.recorded.judging import judged
+from contracts.recorded.traffic import Traffic, read_traffic
 from contracts.reporting import closing, summary, views
 from contracts.reporting import folder as folders
 from contracts.reporting.front import Outlet
@@ -52,16 +51,6 @@ PROFILE = Profile(
 )
 
 
-@dataclass
-class Traffic:
-    """What was read of all files: exchanges under contract, what was written beside them, and what could not be read."""
-
-    exchanges: list[Recorded] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
-    entries: int = 0
-    left_out: list[str] = field(default_factory=list)
-
-
 def check(
     files: Sequence[Path], report_dir: Path, *, environ: Mapping[str, str], baselines: Sequence[Path] = ()
 ) -> int:
@@ -74,7 +63,7 @@ def check(
     console = Outlet(soft_wrap=True)
     accepted = _accepted(baselines)
     settings = load_settings(cli={}, environ=environ, directory=Path.cwd(), target=None)
-    traffic = _read(files)
+    traffic = read_traffic(files)
     redactor = _redactor(settings, traffic.exchanges)
     for line in _complaints(traffic.left_out):
         console.print(Text(f"contracts: {redactor.text(line)}", style="red"))
@@ -107,35 +96,6 @@ def _accepted(baselines: Sequence[Path]) -> Accepted:
     return accepted
 
 
-def _read(files: Iterable[Path]) -> Traffic:
-    traffic = Traffic()
-    for file in files:
-        try:
-            archive = read_archive(file)
-        except Unreadable as problem:
-            line = f" line {problem.line}" if problem.line else ""
-            hint = f" ({problem.hint})" if problem.hint else ""
-            traffic.left_out.append(f"{file}{line}: {problem}{hint}")
-        else:
-            _take(archive, traffic)
-    return traffic
-
-
-def _take(archive: Archive, traffic: Traffic) -> None:
-    for number, entry in enumerate(archive.entries, 1):
-        place = f"{archive.name} entry {number}"
-        traffic.entries += 1
-        try:
-            found = recorded(entry, place, ours=archive.creator == OURS)
-        except BadEntry as problem:
-            traffic.left_out.append(f"{place}: {problem}")
-            continue
-        if found is not None:
-            traffic.exchanges.append(found)
-        elif (beside := write(entry)) is not None:
-            traffic.writes.append(beside)
-
-
 def _complaints(left_out: Sequence[str]) -> Iterable[str]:
     yield from left_out[:_BAD_TOLD]
     if len(left_out) > _BAD_TOLD:
@@ -153,9 +113,8 @@ def _nothing(entries: int) -> str:
 
 def _redactor(settings: Settings, exchanges: Iterable[Recorded]) -> Redactor:
     """Knows what is secret in this environment, and every credential in the traffic."""
-    known = Redactor.of(settings)
     theirs = frozenset(secret for each in exchanges for secret in credentials_in(each.exchange))
-    return Redactor(known.secrets | theirs, known.names)
+    return Redactor(settings.secrets() | theirs)
 
 
 def _environment(settings: Settings, files: Sequence[Path], exchanges: Sequence[Recorded]) -> dict[str, str]:

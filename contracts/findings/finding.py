@@ -172,4 +172,7 @@ def _content(exchange: Exchange) -> bytes:
 
 
 def _body(body: bytes | None, redactor: Redactor) -> str | None:
-    return None if body is None else redactor.text(body.decode("utf-8", "replace"))[:BODY_KEPT]
+    if body is None:
+        return None
+    # Cut before as well: 8 MB take seconds, and masks may make a text longer.
+    return redactor.text(body.decode("utf-8", "replace")[: 2 * BODY_KEPT])[:BODY_KEPT]

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
-from contracts import specs
 from contracts.exchange import Exchange, Headers, Loss, Lost, Request, Response, Trait, header
+from contracts.recorded.addresses import Meant, meant, origin_of
 from contracts.recorded.archive import (
     BadEntry,
     Object,
@@ -21,7 +20,6 @@ from contracts.recorded.archive import (
     text_of,
 )
 from contracts.recorded.bodies import Body, request_body, response_body
-from contracts.specs import Operation
 
 
 class Part(StrEnum):
@@ -37,17 +35,20 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Recorded:
-    """An exchange that somebody recorded, with its origin and its place in the archive (for people)."""
+    """An exchange that somebody recorded, with its origin, its place in the archive (for people), and which archive that is."""
 
     exchange: Exchange
     origin: str
     place: str
     unseen: frozenset[Part] = frozenset()
+    archive: int = 0
 
 
 # What HTTP defines; any other token is refused by a server itself, in its own words.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# A cache's own conversation with a server: 304, 206, 412 and 416 belong to HTTP.
+_CONDITIONS = ("if-none-match", "if-modified-since", "range")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._~/-]+")
 # They describe the wire; what an archive holds is free of them.
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "host"})
@@ -64,56 +65,29 @@ def recorded(entry: Any, place: str, *, ours: bool = False) -> Recorded | None:
         raise BadEntry("it is no object")
     request = object_of(entry, "request")
     method, url = text_of(request, "method"), text_of(request, "url")
-    found = _meant(method, url)
+    found = meant(method, url)
     if found is None:
         return None
-    operation, target, origin = found
-    sent = _headers(request)
-    body = request_body(request, sent, ours=ours)
-    post = optional_object(request, "postData")
-    if header(sent, "content-type") is None and (kind := optional_text(post, "mimeType")):
-        sent = (*sent, ("Content-Type", kind))
-    traits = _traits(method, target, sent)
-    asked = Request(method, target, _beyond_the_wire(sent), _known(body), operation.id, traits)
-    response, lost, unseen = _answer(object_of(entry, "response"), method, ours=ours)
+    asked, unseen = _request(request, method, found, ours=ours)
+    response, lost, also_unseen = _answer(object_of(entry, "response"), method, ours=ours)
     at, no_clock = _time(entry)
     elapsed = _elapsed_ms(entry)
-    missing = {
-        Part.REQUEST: not isinstance(body, bytes | None),
-        Part.CLOCK: no_clock,
-        Part.DURATION: not elapsed,
-        Part.CREDENTIAL: not _shows_credential(sent),
-    }
-    unseen |= {part for part, is_missing in missing.items() if is_missing}
+    unseen |= also_unseen | ({Part.CLOCK} if no_clock else set()) | (set() if elapsed else {Part.DURATION})
     began = at.timestamp()
     exchange = Exchange(asked, response, lost, began, began + (elapsed or 0.0) / 1000, at)
-    return Recorded(exchange, origin, f"{place}: {method} {target}", frozenset(unseen))
+    return Recorded(exchange, found.origin, f"{place}: {method} {found.target}", frozenset(unseen))
 
 
-def _meant(method: str, url: str) -> tuple[Operation, str, str] | None:
-    """Operation, target and origin of a URL, on any host and behind any prefix of the path."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None  # whatever it is, it is none of ours
-    path = parts.path
-    while path.startswith("/"):
-        operation = specs.operation_for(method, path) or _documented_at(path)
-        if operation is not None:
-            target = f"{path}?{parts.query}" if parts.query else path
-            return operation, target, _origin(parts)
-        path = path[1:][path[1:].find("/") :] if "/" in path[1:] else ""
-    return None
-
-
-def _origin(url: SplitResult) -> str:
-    return f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
-
-
-def _documented_at(path: str) -> Operation | None:
-    """The operation whose path this is, for a method that it does not have: the one by POST, where there are two."""
-    found = [operation for operation in specs.operations().values() if operation.matches(path)]
-    return max(found, key=lambda operation: operation.method == "POST", default=None)
+def _request(request: Object, method: str, found: Meant, *, ours: bool) -> tuple[Request, set[Part]]:
+    headers = _headers(request)
+    body = request_body(request, headers, ours=ours)
+    kind = optional_text(optional_object(request, "postData"), "mimeType")
+    if kind and header(headers, "content-type") is None:
+        headers = (*headers, ("Content-Type", kind))
+    traits = _traits(method, found.target, headers)
+    told = Request(method, found.target, _beyond_the_wire(headers), _known(body), found.operation.id, traits)
+    missing = {Part.REQUEST: isinstance(body, bytes | None), Part.CREDENTIAL: _shows_credential(headers)}
+    return told, {part for part, is_there in missing.items() if not is_there}
 
 
 @dataclass(frozen=True)
@@ -122,17 +96,18 @@ class Write:
 
     origin: str
     at: float
+    archive: int = 0
 
 
 def write(entry: Any) -> Write | None:
     """What an entry that `recorded` passed over may have changed; None for one that only reads."""
     try:
         request = object_of(entry, "request")
-        method, url = text_of(request, "method"), urlsplit(text_of(request, "url"))
+        method, origin = text_of(request, "method"), origin_of(text_of(request, "url"))
         at, _ = _time(entry)
     except ValueError:
         return None
-    return None if method in _SAFE else Write(_origin(url), at.timestamp())
+    return None if method in _SAFE else Write(origin, at.timestamp())
 
 
 def _headers(message: Object) -> Headers:
@@ -154,15 +129,16 @@ def _traits(method: str, target: str, headers: Headers) -> frozenset[Trait]:
         or header(headers, "host") == ""
         or not length.isdecimal()
         or _PLAIN_PATH.fullmatch(target.partition("?")[0]) is None
+        or (method in _SAFE and any(header(headers, name) is not None for name in _CONDITIONS))
     )
     return frozenset({Trait.BELOW}) if odd else frozenset()
 
 
 def _answer(response: Object, method: str, *, ours: bool) -> tuple[Response | None, Lost | None, set[Part]]:
     status = response.get("status")
-    if isinstance(status, bool) or not isinstance(status, int) or not 0 <= status <= 999:
+    if isinstance(status, bool) or not isinstance(status, int) or not -1 <= status <= 999:
         raise BadEntry("the status of its response is no number of an HTTP status")
-    if status == 0:
+    if status <= 0:  # Playwright writes -1
         return None, _lost(response, ours=ours), set()
     headers = _headers(response)
     body = response_body(response, headers, method=method, ours=ours)

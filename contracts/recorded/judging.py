@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from contracts.asking.record import Record
@@ -46,15 +46,16 @@ def judged(
     `writes` are the requests beside the contract that may explain why something is no longer there.
     """
     record = Record()
-    places: dict[str, Place] = defaultdict(Place)
+    memories: dict[tuple[int, str], Memory] = defaultdict(Memory)
     for write in writes:
-        places[write.origin].writes.append(write.at)
+        memories[write.archive, write.origin].writes.append(write.at)
     for recorded in sorted(exchanges, key=lambda each: each.exchange.began):
         record.on_violation = lambda violation, met=recorded: on_violation(met, violation)
-        place = places[recorded.origin]
-        marked = place.marked(recorded)
-        record.saw(marked.exchange)
-        for clause, found in (*_checked(marked, context), *place.judge(marked)):
+        # Archives may hold the same traffic twice, by clocks of their own, or be of days with a reset in between.
+        memory = memories[recorded.archive, recorded.origin]
+        marked = memory.marked(recorded)
+        _see(record, marked)
+        for clause, found in (*_checked(marked, context), *memory.judge(marked)):
             if isinstance(found, CheckBroke):
                 record.broken.setdefault(clause, f"{found.reason} at {recorded.place}")
             else:
@@ -63,6 +64,14 @@ def judged(
         if not record.chances[id] and id not in record.broken:
             record.could_not_ask(id, NO_CHANCE if id in _judgeable() else BY_REQUESTS)
     return record
+
+
+def _see(record: Record, recorded: Recorded) -> None:
+    """Count an exchange; one whose duration is unknown has no part in the latencies."""
+    record.saw(recorded.exchange)
+    operation = recorded.exchange.request.operation
+    if Part.DURATION in recorded.unseen and recorded.exchange.response is not None and operation:
+        record.timings[operation].pop()
 
 
 def _judgeable() -> frozenset[str]:
@@ -77,8 +86,8 @@ def _checked(recorded: Recorded, context: Context) -> Iterator[tuple[str, list[V
 
 
 @dataclass
-class Place:
-    """What is remembered of one origin: ids given, keys used, assets made."""
+class Memory:
+    """What is remembered of one origin in one archive: ids given, keys used, assets made."""
 
     identities: Identities = field(default_factory=Identities)
     used: UsedKeys = field(default_factory=UsedKeys)
@@ -91,10 +100,7 @@ class Place:
         (request,) = self.used.marked(exchange.request)
         if _speaks_of_earlier(exchange):
             request = request.but(traits=request.traits | {Trait.REPEATED_KEY})
-        told = Exchange(
-            request, exchange.response, exchange.lost, exchange.began, exchange.ended, exchange.at
-        )
-        return Recorded(told, recorded.origin, recorded.place, recorded.unseen)
+        return replace(recorded, exchange=replace(exchange, request=request))
 
     def judge(self, recorded: Recorded) -> Iterator[tuple[str, list[Violation]]]:
         """What an exchange breaks beside the earlier ones at this origin."""

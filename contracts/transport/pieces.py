@@ -23,17 +23,17 @@ _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 class Pieces:
-    """An index of secrets, to find them and their pieces by. Shows none of them."""
+    """An index of secrets, to find them and their pieces by, and some only as a whole. Shows none of them."""
 
-    def __init__(self, forms: Iterable[str]) -> None:
+    def __init__(self, forms: Iterable[str], whole: Iterable[str] = ()) -> None:
         self._forms: list[str] = []
         self._grams: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._short: list[str] = []
+        self._whole = [text.lower() for text in whole if len(text) >= SHORTEST]
         for form in {form.lower() for form in forms}:
             if len(form) >= TELLING:
                 self._index(form)
             elif len(form) >= SHORTEST:
-                self._short.append(form)
+                self._whole.append(form)
 
     @classmethod
     def of(cls, secrets: Iterable[str]) -> Self:
@@ -51,7 +51,7 @@ class Pieces:
     def find(self, text: str) -> Iterator[Span]:
         """Where secrets and pieces of them stand; the spans may overlap."""
         low = _lower(text)
-        for secret in self._short:
+        for secret in self._whole:
             yield from _occurrences(low, secret)
         at, grams = 0, self._grams
         while grams and at <= len(low) - GRAM:

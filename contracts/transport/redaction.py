@@ -11,59 +11,43 @@ from typing import Self
 from contracts.exchange import Exchange
 from contracts.settings import Settings
 from contracts.settings.known import known_secrets
-from contracts.settings.variables import VARIABLES
 from contracts.signing import KeyProblem, SigningKey
 from contracts.transport.credentials import by_look, by_name, is_secret_name
-from contracts.transport.pieces import SHORTEST, TELLING, Pieces, Span, in_base64, is_hex
-from contracts.transport.readings import readings
+from contracts.transport.pieces import TELLING, Pieces, Span, in_base64, is_hex
+from contracts.transport.readings import Reading, readings
 
 MASK = "[redacted]"
+_SIGNATURE = re.compile(r"[0-9a-fA-F]{64,}|[\w+/-]{80,}", re.ASCII)
 # Longer credentials are made up to try a limit.
 _LONGEST = 8 * 1024
 
 
 @dataclass(frozen=True)
 class Redactor:
-    """Knows the secrets of a run; everything that is written passes through `text` or `headers`.
-
-    `names` holds the secrets that are values of variables, by the variable: see `named`.
-    """
+    """Knows the secrets of a run; everything that is written passes through `text` or `headers`."""
 
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
-    names: Mapping[str, str] = field(default_factory=dict, repr=False)
     _base: "Redactor | None" = field(default=None, repr=False)
     _index: Pieces | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The redactor of a run with these settings."""
-        texts = settings.environment()
-        names = {
-            name: texts[name].strip()
-            for name, variable in VARIABLES.items()
-            if variable.secret and texts[name]
-        }
-        return cls(settings.secrets(), names)
+        return cls(settings.secrets())
 
     @classmethod
     def of_sources(cls, environ: Mapping[str, str], directory: Path) -> Self:
         """The redactor where no settings could be made yet: of every secret in the environment and in `directory`."""
-        names = known_secrets(environ, directory)
-        return cls(frozenset(names.values()) | frozenset(_key_in_hex(names.values())), names)
+        texts = known_secrets(environ, directory).values()
+        return cls(frozenset(texts) | frozenset(_key_in_hex(texts)))
 
     def text(self, text: str) -> str:
         """The text without any secret, in whatever form and whether whole or a piece, and without signatures."""
         return _masked(text, self._spans(text))
 
-    def named(self, text: str) -> str:
-        """As `text`, but a whole secret becomes the shell's word for its variable: `${ACCESS_TOKEN}`."""
-        if self._wholes is not None:
-            text = self._wholes.sub(lambda found: f"${{{self._variables[found[0]]}}}", text)
-        return self.text(text)
-
     def values(self, text: str) -> str:
-        """The text without the secrets that are known, in whatever form; what only has the name or the look of one stays."""
-        return _masked(text, self._known_spans(text))
+        """The text without the secrets that are known by their values; what is only called or looks like one stays."""
+        return _masked(text, (span for reading in readings(text) for span in self._known_in(reading)))
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """The headers, credentials masked whatever their value."""
@@ -72,33 +56,26 @@ class Redactor:
             for name, value in headers
         ]
 
-    def named_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """As `headers`, with the variables of `named` where a credential is one of theirs."""
-        told = []
-        for name, value in headers:
-            named = self.named(value)
-            known = _VARIABLE.search(named) is not None or not is_secret_name(name)
-            told.append((name, named if known else _scheme(name, value)))
-        return told
-
     def beside(self, *exchanges: Exchange) -> "Redactor":
-        """The same, also knowing the signatures and credentials sent in these exchanges: pieces of them are secret, too."""
-        sent = {secret for exchange in exchanges for secret in _sent(exchange)}
-        unknown = sent - {secret for known in self.line for secret in known.secrets}
-        return (
-            Redactor(frozenset(unknown), self.names, self, Pieces(_forms_sent(unknown))) if unknown else self
-        )
+        """The same, also knowing the signatures (and pieces of them) and the credentials that were sent in these exchanges."""
+        known = {secret for redactor in self.line for secret in redactor.secrets}
+        signatures = {text for exchange in exchanges for text in signatures_in(exchange)} - known
+        # A made-up token may hold a name of the run, which stands in the bodies as well: so no pieces of these.
+        credentials = {text for exchange in exchanges for text in credentials_in(exchange)} - known
+        if not signatures | credentials:
+            return self
+        index = Pieces(_forms_sent(signatures), credentials)
+        return Redactor(frozenset(signatures | credentials), self, index)
 
     def _spans(self, text: str) -> Iterator[Span]:
         yield from by_name(text)
-        yield from self._known_spans(text)
         for reading in readings(text):
+            yield from self._known_in(reading)
             yield from (reading.original(*span) for span in by_look(reading.text))
 
-    def _known_spans(self, text: str) -> Iterator[Span]:
-        for reading in readings(text):
-            for known in self.line:
-                yield from (reading.original(*span) for span in known.pieces.find(reading.text))
+    def _known_in(self, reading: Reading) -> Iterator[Span]:
+        for known in self.line:
+            yield from (reading.original(*span) for span in known.pieces.find(reading.text))
 
     @cached_property
     def line(self) -> "tuple[Redactor, ...]":
@@ -109,19 +86,6 @@ class Redactor:
     def pieces(self) -> Pieces:
         """Where to look up what this one knows."""
         return self._index or Pieces.of(self.secrets)
-
-    @cached_property
-    def _variables(self) -> Mapping[str, str]:
-        """The variable of each secret; of two with the same value, the first."""
-        return {text: name for name, text in reversed([*self.names.items()]) if len(text) >= SHORTEST}
-
-    @cached_property
-    def _wholes(self) -> re.Pattern[str] | None:
-        texts = sorted(self._variables, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, texts))) if texts else None
-
-
-_VARIABLE = re.compile(r"\$\{\w+\}")
 
 
 def _masked(text: str, spans: Iterable[Span]) -> str:
@@ -135,13 +99,12 @@ def _masked(text: str, spans: Iterable[Span]) -> str:
     return "".join((*pieces, text[at:]))
 
 
-def _sent(exchange: Exchange) -> Iterator[str]:
-    """What a request carried that stands for a key or an account."""
+def signatures_in(exchange: Exchange) -> Iterator[str]:
+    """What a request carried as a signature, as far as it can be one: a forgery may be the live one and a little more."""
     signature = exchange.request.fields.get("signature")
-    # A forgery may be the live one and a little more; a text of zeros is no secret.
-    if isinstance(signature, str) and TELLING <= len(signature) <= _LONGEST and len(set(signature)) > 2:
-        yield signature
-    yield from credentials_in(exchange)
+    for found in _SIGNATURE.findall(signature) if isinstance(signature, str) else ():
+        if len(set(found)) > 2 and len(found) <= _LONGEST:  # a text of zeros is no secret
+            yield found
 
 
 def _forms_sent(texts: Iterable[str]) -> Iterator[str]:

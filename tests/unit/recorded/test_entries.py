@@ -195,10 +195,14 @@ def test_forms_are_put_together() -> None:
     assert request.media_type == "application/x-www-form-urlencoded"
 
 
-@pytest.mark.parametrize("comment", ["", "net::ERR_BLOCKED_BY_CLIENT", "no answer in time"])
-def test_no_answer_is_no_fault(comment: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "comment"),
+    [(0, ""), (0, "net::ERR_BLOCKED_BY_CLIENT"), (0, "no answer in time"), (-1, "")],
+    ids=["no reason", "blocked", "a reason of ours", "Playwright"],
+)
+def test_no_answer_is_no_fault(status: int, comment: str) -> None:
     """Status 0 is also what a browser writes for what its user, an extension or CORS stopped."""
-    told = changed(MADE, response={"status": 0, "comment": comment, "headers": []})
+    told = changed(MADE, response={"status": status, "comment": comment, "headers": []})
     lost = read(told).exchange.lost
     assert lost is not None
     assert lost.kind is Loss.UNREACHABLE

@@ -1,12 +1,14 @@
 """Recorded exchanges are judged as live ones are, as far as an archive shows them; honest traffic is silent."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.asking.record import Record
 from contracts.checks.registry import Context
+from contracts.recorded.archive import read_archive
 from contracts.recorded.entries import recorded, write
 from contracts.recorded.judging import BY_REQUESTS, NO_CHANCE, judged
 from contracts.violation import Violation
@@ -223,3 +225,30 @@ def test_a_cache_asks_by_itself() -> None:
         entry(payload_given()), request={"method": "GET", "headers": named([("If-None-Match", "x")])}
     )
     assert found(of(changed(told, response={"status": 304}))) == []
+
+
+CHROMIUM = Path(__file__).parents[1] / "data" / "traffic" / "chromium.har"
+
+
+def test_a_browsers_own_archive_is_silent() -> None:
+    """Archives that only this project's idea of them looks like: see data/README.md."""
+    entries = read_archive(CHROMIUM).entries
+    assert len(entries) == 11
+    record = of(*entries)
+    assert found(record) == []
+    assert record.requests == 10
+    asked = (
+        "AST-01",
+        "AST-02",
+        "AST-04",
+        "AST-05",
+        "AST-09",
+        "AST-18",
+        "SIG-01",
+        "SIG-02",
+        "ALC-16",
+        "AUT-06",
+        "HTP-04",
+    )
+    for clause in (*asked, "AUT-07", "HTP-03", "HTP-08"):
+        assert record.chances[clause], clause

@@ -54,6 +54,8 @@ def test_values_are_masked_by_name(text: str) -> None:
         "A" * 200,
         "1234567890" * 20,
         "H" + "a" * 86,
+        "CT1NG30WWP8SJ0000E32" + "c" * 236,
+        "H" + "CT1NG30WWP8SJ0000E32x" * 4 + "--",
     ],
 )
 def test_ordinary_texts_stay(text: str) -> None:
