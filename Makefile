@@ -23,7 +23,7 @@ endif
 $(READY): constraints.txt pyproject.toml .ci/setup
 	@sh .ci/setup
 
-.PHONY: help setup verify smoke nightly serve prove proof test test-browser check coverage lock clean
+.PHONY: help setup verify smoke nightly serve prove proof bench test test-browser check coverage lock clean
 
 help: ## say what there is to make
 	@echo "usage: make TARGET [ARGS='...'] [PYTHON=python3.x]"
@@ -53,6 +53,9 @@ prove: $(READY) ## put the suite on trial: every fault caught, every legal varia
 proof: $(READY) ## make the matrix of PROOF.md anew (half an hour; ARGS='--resume reports/proof' goes on with it)
 	@$(BIN)/contracts prove --profile verify --out reports/proof --page PROOF.md $(ARGS)
 
+bench: $(READY) ## measure beside the peers and write bench/RESULTS.md (an hour; ARGS='--quick', ARGS='a e')
+	@$(BIN)/python -m bench $(ARGS)
+
 test: $(READY) ## run the project's own tests (ARGS='tests/unit -k wire')
 	$(BIN)/pytest $(ARGS)
 
@@ -81,4 +84,4 @@ lock: ## resolve pyproject.toml into both constraints files anew, with hashes (n
 clean: ## remove .venv, caches and builds (reports stay)
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	rm -f .coverage .coverage.*
-	find contracts tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bench contracts tests -name __pycache__ -type d -prune -exec rm -rf {} +

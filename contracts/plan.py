@@ -23,6 +23,9 @@ from contracts.settings import (
     restore_settings,
 )
 
+OUT_OF_TIME = "the run's time was over"
+"""Why a question was not asked, in a run with a limit."""
+
 
 def fresh_seed() -> int:
     """A seed that nobody chose; every report names it."""

@@ -32,8 +32,8 @@ class Verdict(IntEnum):
 class Violation:
     """One clause broken once: a value, so that it can be counted, merged and sent between processes.
 
-    `kind` names the way it was broken in a few words that never hold a value of the run; what stands in it in brackets is
-    the form in which it was met. Clause, operation and kind without its form identify a finding. `expected` and `received` are
+    `kind` names the way it was broken in a few words that never hold a value of the run; what stands in it in brackets, and a
+    status at its end, is the form in which it was met. Clause, operation and kind without its form identify a finding. `expected` and `received` are
     sentences for people; `steps` tells how it came about, a line each. `allowed` are the statuses that would have kept the
     clause, where the last exchange's status is what broke it. `advisory` marks a broken convention: the clause is warned, not
     violated.
@@ -60,13 +60,16 @@ class Violation:
 
     @property
     def bug(self) -> str:
-        """The kind without the form in which it was met: "the symbol exists (another case): 200" is "the symbol exists: 200"."""
+        """The kind without the form in which it was met: "the symbol exists (in lower case): 200" is the same as ": 400".
+
+        Which wrong status it was may hang on what happened before: the second try of what should be refused meets its first.
+        """
         return _outside(self.kind)
 
     @property
     def form(self) -> str:
-        """The form in which it was met: "another case"; empty where there is but one."""
-        return "; ".join(_inside(self.kind))
+        """The form in which it was met: "in lower case, 200"; empty where there is but one."""
+        return ", ".join(_inside(self.kind))
 
 
 class ContractBroken(AssertionError):
@@ -95,14 +98,17 @@ def _class_for(clause: str, bug: str) -> type[ContractBroken]:
 _BRACKETS = re.compile(r" ?\(((?:[^()]|\([^()]*\))*)\)")
 
 
+_STATUS = re.compile(r": ([1-5][0-9][0-9])$")
+
+
 @cache
 def _outside(kind: str) -> str:
-    return _BRACKETS.sub("", kind).strip()
+    return _STATUS.sub(": wrong status", _BRACKETS.sub("", kind).strip())
 
 
 @cache
 def _inside(kind: str) -> tuple[str, ...]:
-    return tuple(_BRACKETS.findall(kind))
+    return (*_BRACKETS.findall(kind), *_STATUS.findall(kind))
 
 
 class Unaskable(SkipTest):  # not an error; a SkipTest, so that pytest and Hypothesis stop here without fuss

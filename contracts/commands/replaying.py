@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
@@ -20,6 +21,7 @@ from contracts.findings.replayable import Replayable, mistake, replayable, repla
 from contracts.plan import Plan, settle
 from contracts.plugin import target_or_mock
 from contracts.plugin.examples import version
+from contracts.recipes.recipe import Step
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_HOLDS, EXIT_NOT_CARRIED_OUT, EXIT_VIOLATED, Ledger
 from contracts.settings import Mistake, Settings, SettingsProblem
@@ -144,6 +146,8 @@ def _asked(kept: Replayable, settings: Settings, rate: float | None) -> Replay:
 
 def _by_requests(kept: Replayable, settings: Settings) -> Replay:
     """Send the requests alone: recorded traffic has no question."""
+    if any(_is_used_up(step) for step in kept.recipe.steps):
+        return Replay(State.ERROR, "its names are used up: only a run's own names can be made fresh")
     with Again(settings) as again:
         try:
             there = still_there(again, kept.finding, kept.recipe)
@@ -152,6 +156,11 @@ def _by_requests(kept: Replayable, settings: Settings) -> Replay:
     if there is None:
         return Replay(State.ERROR, "its requests were not answered")
     return Replay(State.FAILED if there else State.FIXED)
+
+
+def _is_used_up(step: Step) -> bool:
+    """Whether a request creates something under a name that it was created under before."""
+    return step.operation in {"createAsset", "createAllocation"} and "${RUN" not in (step.body or "")
 
 
 def _by_question(kept: Replayable, settings: Settings, rate: float | None) -> Replay:
@@ -175,7 +184,8 @@ def _by_question(kept: Replayable, settings: Settings, rate: float | None) -> Re
         deadline=time.time() + profile.max_time_s if profile.max_time_s is not None else None,
         rate=rate,
     )
-    ledger = run(plan, Effort(question=recipe.question), Console(file=StringIO(), quiet=True))
+    with redirect_stderr(StringIO()):  # pytest's own words for a question that is not there
+        ledger = run(plan, Effort(question=recipe.question), Console(file=StringIO(), quiet=True))
     return _judged(kept, ledger)
 
 

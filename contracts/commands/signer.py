@@ -25,6 +25,8 @@ def sign(name: str, *, body: bool, forged: str | None, environ: Mapping[str, str
         raise SettingsProblem([Mistake("standard input", "is not UTF-8", "a text")]) from None
     except ValueError as problem:
         raise SettingsProblem([Mistake("standard input", str(problem))]) from None
+    if not text:
+        raise SettingsProblem([Mistake("standard input", "is empty: there is nothing to sign")])
     sys.stdout.buffer.write(told.encode() + (b"" if body else b"\n"))
     return 0
 
@@ -33,9 +35,7 @@ def _key(name: str, environ: Mapping[str, str], mistakes: list[Mistake]) -> Sign
     """The key in a variable: a key alone will do in the environment; from .env and contracts.toml it comes as for a run."""
     text = environ.get(name)
     if not text and not mistakes:
-        settings = load_settings(cli={}, environ=environ, directory=Path.cwd(), target=None)
-        value = settings.variables.get(name)
-        text = value.get_secret_value() if value is not None else None
+        text = _of_settings(name, environ)
     if not text:
         mistakes += [] if mistakes else [Mistake(name, "is not set", "an xprv or 64 hex digits")]
         return None
@@ -44,6 +44,16 @@ def _key(name: str, environ: Mapping[str, str], mistakes: list[Mistake]) -> Sign
     except KeyProblem as problem:
         mistakes.append(Mistake(name, "cannot be used", "an xprv or 64 hex digits", str(problem)))
         return None
+
+
+def _of_settings(name: str, environ: Mapping[str, str]) -> str | None:
+    """The key's text in .env or contracts.toml; what else is wrong there is no matter of a signature."""
+    try:
+        settings = load_settings(cli={}, environ=environ, directory=Path.cwd(), target=None)
+    except SettingsProblem:
+        return None
+    value = settings.variables.get(name)
+    return value.get_secret_value() if value is not None else None
 
 
 def _wrong(name: str, forged: str | None) -> Iterator[Mistake]:

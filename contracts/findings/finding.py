@@ -104,13 +104,18 @@ def complete(
 def _judge(violation: Violation, context: Context, *, alone: bool | None) -> dict[str, Any]:
     """What tells, of the answers to the recipe's requests alone, whether the bug is still there; only its question, if nothing."""
     raced = any(number is not None for number in bursts(violation.exchanges))
-    if alone is False or raced or is_slow(violation):
+    if alone is False or raced or is_slow(violation) or _hangs_on_funds(violation):
         return {"by": "question"}
     if violation.allowed:
         return {"by": "status", "allowed": list(violation.allowed)}
     if violation.exchanges and violation.identity in _found(violation.exchanges[-1], context):
         return {"by": "checks"}
     return {"by": "question"}
+
+
+def _hangs_on_funds(violation: Violation) -> bool:
+    """Whether the last answer names the funds: what became of them is in no request of the story."""
+    return bool(violation.exchanges) and violation.exchanges[-1].status == 422
 
 
 def is_slow(violation: Violation) -> bool:

@@ -1,5 +1,6 @@
 """Findings read back from their files: what was changed, cut short or written by another version is told, not guessed."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from contracts.settings import Mistake
 
 _EXPECTED = "a finding (findings/<id>.json), a finding's id, or a run's report folder"
 _TEXTS = ("id", "clause", "operation", "kind")
+_ID = re.compile(r"[A-Z]{3}-[0-9]{2}[a-z]?-[0-9a-f]{10}")
 _CHANGED = "the file was changed after its run"
 
 
@@ -101,5 +103,10 @@ def _files(name: str, reports: Path, mistakes: list[Mistake]) -> Iterator[Path]:
         yield from sorted(folder.glob("*.json"))
     elif not path.exists() and by_id.exists():
         yield by_id
+    elif not path.exists() and _ID.fullmatch(name):
+        there = ", ".join(sorted(known.stem for known in by_id.parent.glob("*.json"))) or "none"
+        mistakes.append(
+            Mistake(name, f"the latest run in {reports} has no such finding", _EXPECTED, f"it has {there}")
+        )
     else:
         yield path

@@ -14,7 +14,7 @@ from contracts.asking.record import Record
 from contracts.clauses.catalogue import load
 from contracts.oracle.identity import Identities
 from contracts.oracle.keys import UsedKeys
-from contracts.plan import Plan, fresh_seed
+from contracts.plan import OUT_OF_TIME, Plan, fresh_seed
 from contracts.plugin import examples as drawn
 from contracts.plugin.options import settled
 from contracts.plugin.stash import CARRIER, CLAUSES, RECORD, SETTLED, WRITTEN, named
@@ -193,8 +193,7 @@ def _end_when_proven(record: Record, until: str, violation: Violation) -> None:
 def _refuse_the_inapplicable(item: pytest.Item, target: Target) -> None:
     plan = target.plan
     if plan.out_of_time:
-        message = "the run's time was over"
-        raise Unaskable(message)
+        raise Unaskable(OUT_OF_TIME)
     # A question is about the clause that its mark names first; the others are judged on the way.
     needs = [name for mark in item.iter_markers("asks") for name in mark.kwargs.get("needs", ())]
     missing = target.settings.missing_for(load()[item.stash[CLAUSES][0]])

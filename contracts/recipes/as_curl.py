@@ -25,8 +25,14 @@ def as_curl(finding: Mapping[str, Any], steps: Sequence[Step]) -> str:
     needs = ["BASE_URL", *sorted(_variables(steps) - {RUN, DIGITS})]
     signs = any(step.sign is not None for step in steps)
     keys = sorted({step.sign.key for step in steps if step.sign is not None})
+    alone = finding["recipe"]["judge"]["by"] != "question"
     lines = [
         f"# {finding['clause']}  {finding['title']}",
+        *(
+            ()
+            if alone
+            else ("# These requests alone may not show it; `contracts replay` asks the whole question.",)
+        ),
         f"# Set {', '.join([*needs, *keys])}{'; `contracts` signs' if signs else ''}.",
         *(made for name, made in _MAKE.items() if name in _variables(steps)),
     ]
@@ -49,7 +55,7 @@ def _variables(steps: Sequence[Step]) -> set[str]:
 
 def _command(step: Step) -> str:
     origin = '"${ASSETS_BASE_URL:-$BASE_URL}"' if step.api == "asset-pricing" else '"$BASE_URL"'
-    parts = ["curl -sS -i --globoff --path-as-is"]
+    parts = ["curl -sS -i -w '\\n' --globoff --path-as-is"]
     parts.append("--head" if step.method == "HEAD" else f"-X {shlex.quote(step.method)}")
     parts.append(origin + _quoted(step.target))
     parts += [f"-H {_header(name, value)}" for name, value in step.headers]

@@ -29,7 +29,7 @@ def _of_question(finding: Mapping[str, Any], recipe: Recipe) -> Iterator[str]:
     """No answer alone shows this bug: the test asks the whole question."""
     asked = {
         "format": finding["format"],
-        **{name: finding[name] for name in ("id", "clause", "operation", "kind")},
+        **{name: finding[name] for name in ("id", "clause", "operation", "kind", "target")},
     }
     asked["recipe"] = {**recipe.as_data(), "steps": [], "judge": finding["recipe"]["judge"]}
     yield f"FINDING = {_literal(json.dumps(asked))}"

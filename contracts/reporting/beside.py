@@ -58,7 +58,7 @@ def standing(accepted: Accepted, stands: Standing) -> Iterator[Text]:
 def _judged(word: str, style: str, judged: Sequence[Judged]) -> Iterator[Text]:
     for each in judged[:_ENTRIES_TOLD]:
         where = f"  ({each.entry.where})"
-        yield Text.assemble((f"{word:9}", style), visible(f"{each.entry.id}  {each.why}"), (where, "dim"))
+        yield Text.assemble((f"{word:8} ", style), visible(f"{each.entry.id}  {each.why}"), (where, "dim"))
     if len(judged) > _ENTRIES_TOLD:
         yield Text(f"and {len(judged) - _ENTRIES_TOLD} more that are {word}: see the report")
 

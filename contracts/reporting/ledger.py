@@ -11,6 +11,7 @@ from contracts.clauses.catalogue import Catalogue, Clause, Level
 from contracts.findings.acceptance import Standing
 from contracts.findings.accepted import Entry
 from contracts.findings.asked import is_drawn
+from contracts.plan import OUT_OF_TIME
 from contracts.violation import Verdict
 
 EXIT_HOLDS, EXIT_VIOLATED, EXIT_NOT_CARRIED_OUT, EXIT_BROKE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
@@ -193,10 +194,15 @@ class Ledger:
         return any(row.exercised for row in self.rows())
 
     @property
+    def cut_short(self) -> bool:
+        """Whether the run ended before it had asked what it was to ask."""
+        cut = self.interrupted or self.stopped_early or self.lost or self.failed
+        return bool(cut) or OUT_OF_TIME in self.unasked.values()
+
+    @property
     def whole(self) -> bool:
         """Whether every question of the profile was asked to its end."""
-        cut = self.selected is not None or self.interrupted or self.stopped_early or self.lost or self.failed
-        return not cut and set(self.questions) == {"asked"}
+        return not self.cut_short and self.selected is None and set(self.questions) == {"asked"}
 
     def is_accepted(self, clause: str) -> bool:
         """Whether all violations of a clause are accepted."""

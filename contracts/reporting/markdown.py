@@ -42,7 +42,9 @@ def as_markdown(run: Run) -> str:
 
 def _head(run: Run, whole: Case) -> Iterator[str]:
     summary = run.summary
-    yield f"## contracts: {_words(summary['verdict'])} (exit code {summary['exit_code']})"
+    accepted = summary["verdict"] == "violated" and not summary["exit_code"]
+    verdict = _words(summary["verdict"]) + (", all of it accepted" if accepted else "")
+    yield f"## contracts: {verdict} (exit code {summary['exit_code']})"
     if whole.message:
         yield f"**{_code(whole.message)}**"
     target = summary["target"]

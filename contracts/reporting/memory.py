@@ -161,13 +161,23 @@ def _line(
     summary: Mapping[str, Any], met: Iterable[Known], missing: Iterable[Known], *, folder: str, time: str
 ) -> dict[str, Any]:
     """The run as the history keeps it."""
-    same = ("profile", "seed", "verdict", "exit_code", "duration_s", "requests", "cases", "versions")
+    same = (
+        "profile",
+        "seed",
+        "verdict",
+        "exit_code",
+        "duration_s",
+        "requests",
+        "cases",
+        "versions",
+    )
     return {
         "format": HISTORY_FORMAT,
         "time": time,
         "folder": folder,
         "target": {name: summary["target"][name] for name in ("name", "base_url")},
         "selection": summary["clauses_asked_for"],
+        "cut_short": summary.get("cut_short", False),
         **{name: summary[name] for name in same},
         "clauses": {id: row["verdict"] for id, row in summary["clauses"].items()},
         "findings": [asdict(known) for known in met],
@@ -225,8 +235,15 @@ def _is_long(finding: Known, now: datetime) -> bool:
 
 
 def _regressed(summary: Mapping[str, Any], earlier: Sequence[Record]) -> list[str]:
-    """The clauses that are violated now, and were not in the last run that put them to the test, asking as hard or harder."""
-    harder = [record for record in earlier if not asks_less(record["profile"], summary["profile"])]
+    """The clauses that are violated now, and were not in the last run that put them to the test, asking as hard or harder.
+
+    A run that was cut short may have called a clause held before it came to the question that breaks it.
+    """
+    harder = [
+        record
+        for record in earlier
+        if not asks_less(record["profile"], summary["profile"]) and not record.get("cut_short")
+    ]
     red = [id for id, row in summary["clauses"].items() if row["verdict"] == "violated"]
     return [id for id in red if _last_verdict(id, harder) in _UNBROKEN]
 

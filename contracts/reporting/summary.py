@@ -29,6 +29,7 @@ def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) 
         "format": SUMMARY_FORMAT,
         "complete": complete,
         "whole": complete and ledger.whole,
+        "cut_short": not complete or ledger.cut_short,
         "verdict": ledger.verdict.word,
         "exit_code": ledger.exit_code if complete else EXIT_INTERRUPTED,
         "profile": plan.profile.name,

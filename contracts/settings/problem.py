@@ -24,5 +24,5 @@ class SettingsProblem(ValueError):
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        super().__init__("\n".join([f"{count} in the settings", *(f"  {mistake}" for mistake in mistakes)]))
+        super().__init__("\n".join([f"{count} to correct", *(f"  {mistake}" for mistake in mistakes)]))
         self.mistakes = tuple(mistakes)

@@ -26,7 +26,7 @@ def test_two_releases(releases: Path) -> None:
     worse = run(releases, "compare", "old/latest", "new/latest/summary.json")
     assert worse.code == 1, worse.text
     assert "regressed  AST-06  held before, violated now" in worse.out
-    assert "new        AST-06  createAsset: the symbol exists: 200" in worse.out
+    assert "new        AST-06  createAsset: the symbol exists: wrong status" in worse.out
     better = run(releases, "compare", "new/latest", "old/latest")
     assert better.code == 0, better.text
     assert "fixed      AST-06" in better.out

@@ -23,7 +23,7 @@ def test_a_bug_that_is_there_fails(created: Path, faulty: Embedded, contracts: C
     """A finding that is called fixed while its bug is in production."""
     ran = contracts("replay", str(created), **faulty.variables)
     assert ran.code == 1, ran.text
-    assert ran.out.startswith(f"failed {created.stem}  createAsset  the request is valid: 201")
+    assert ran.out.startswith(f"failed {created.stem}  createAsset  the request is valid: wrong status")
 
 
 def test_a_bug_that_is_gone_is_fixed(created: Path, honest: Embedded, contracts: Contracts) -> None:
@@ -125,6 +125,8 @@ def test_a_body_is_signed_in_its_place(tmp_path: Path) -> None:
     [
         ((), "x", {}, "SIGNING_KEY: is not set"),
         ((), "x", {"SIGNING_KEY": "xprv-of-nobody"}, "SIGNING_KEY: cannot be used"),
+        (("--key", "OTHER_SIGNING_KEY"), "x", {"SIGNING_KEY": "07" * 32}, "OTHER_SIGNING_KEY: is not set"),
+        ((), "", {"SIGNING_KEY": "07" * 32}, "nothing to sign"),
         (("--key", "SIGNING_KEYS"), "x", {"SIGNING_KEY": "07" * 32}, "is no variable of a key"),
         (("--forged", "half a"), "x", {"SIGNING_KEY": "07" * 32}, "the nearest is 'half'"),
         (("--body",), "[]", {"SIGNING_KEY": "07" * 32}, "no JSON object with the text of a payload"),

@@ -262,7 +262,7 @@ def test_every_mistake_at_once_and_no_secret_among_them(tmp_path: Path) -> None:
         ".env line 5: OTHER_CONNECTION_ID",
     ]
     problem = SettingsProblem(mistakes)
-    assert str(problem).startswith("14 mistakes in the settings\n")
+    assert str(problem).startswith("14 mistakes to correct\n")
     for secret in secrets:
         assert secret not in f"{problem} {problem!r} {mistakes!r}"
 

@@ -154,9 +154,10 @@ def test_a_form_is_no_part_of_a_bug() -> None:
     """One bug that makes as many findings as there are forms to meet it in."""
     forms = [violation(kind=f"the symbol exists ({form}): 200") for form in ("upper case", "(a) b", "")]
     assert {identify(form) for form in forms} == {identify(violation(kind="the symbol exists: 200"))}
-    assert [form.form for form in forms] == ["upper case", "(a) b", ""]
-    assert brief(forms[0], REDACTOR)["kind"] == "the symbol exists: 200"
-    assert brief(forms[0], REDACTOR)["forms"] == {"upper case": 1}
+    assert {identify(violation(kind="the symbol exists: 409"))} == {identify(form) for form in forms}
+    assert [form.form for form in forms] == ["upper case, 200", "(a) b, 200", ", 200"]
+    assert brief(forms[0], REDACTOR)["kind"] == "the symbol exists: wrong status"
+    assert brief(forms[0], REDACTOR)["forms"] == {"upper case, 200": 1}
     assert brief(forms[0], REDACTOR, {"upper case": 3, "a": 2})["count"] == 5
 
 

@@ -19,7 +19,11 @@ from tests.fixtures.exchanges import TOKEN, allocate, answered, content, create_
 KEY = SigningKey(bytes([7]) * 32)
 MARK = "CT1NG2Y3JHA"
 NAMES = Names(MARK, {"ACCESS_TOKEN": TOKEN}, {"SIGNING_KEY": KEY})
-FINDING = {"clause": "ALC-05", "title": "a signature that does not verify is refused"}
+FINDING = {
+    "clause": "ALC-05",
+    "title": "a signature that does not verify is refused",
+    "recipe": {"judge": {"by": "status", "allowed": [400]}},
+}
 # Stands in for curl: a line for each argument, and what came on standard input.
 CURL = """#!/bin/sh
 for word in "$@"; do printf '%s\\0' "$word" >> curl.out; done

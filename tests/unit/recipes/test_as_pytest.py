@@ -21,6 +21,7 @@ def source(*requests: Request, judge: dict[str, Any] | None = None, **changes: A
         "promise": "A used symbol is answered 409.",
         "operation": "createAsset",
         "kind": "the symbol exists: 200",
+        "target": {"name": "staging", "base_url": "https://api.example"},
         "recipe": {"judge": judge or {"by": "status", "allowed": [409]}},
         **changes,
     }

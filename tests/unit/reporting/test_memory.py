@@ -180,6 +180,12 @@ def test_clauses_regress_where_both_runs_put_them_to_the_test(
     assert runs(clauses=rows(AST_05=now))["regressed"] == (["AST-05"] if regressed else [])
 
 
+def test_a_run_that_was_cut_short_held_nothing(runs: Runs) -> None:
+    """-x ended a run before the question that breaks a clause: the next whole run calls it a regression."""
+    runs(clauses=rows(AST_05="held"), cut_short=True)
+    assert runs(clauses=rows(AST_05="violated"))["regressed"] == []
+
+
 def test_what_a_deeper_run_finds_has_not_regressed(runs: Runs) -> None:
     """Smoke held it, nightly always broke it: each night a regression."""
     runs(clauses=rows(AST_05="held"), profile="smoke")
