@@ -55,7 +55,8 @@ def _variables(steps: Sequence[Step]) -> set[str]:
 
 def _command(step: Step) -> str:
     origin = '"${ASSETS_BASE_URL:-$BASE_URL}"' if step.api == "asset-pricing" else '"$BASE_URL"'
-    parts = ["curl -sS -i -w '\\n' --globoff --path-as-is"]
+    # A server that never ends its answer is one of the bugs to show: -m.
+    parts = ["curl -sS -i -m 30 -w '\\n' --globoff --path-as-is"]
     parts.append("--head" if step.method == "HEAD" else f"-X {shlex.quote(step.method)}")
     parts.append(origin + _quoted(step.target))
     parts += [f"-H {_header(name, value)}" for name, value in step.headers]
