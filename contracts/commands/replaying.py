@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
@@ -24,7 +24,7 @@ from contracts.plugin.examples import version
 from contracts.recipes.recipe import Step
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_HOLDS, EXIT_NOT_CARRIED_OUT, EXIT_VIOLATED, Ledger
-from contracts.settings import Mistake, Settings, SettingsProblem
+from contracts.settings import Mistake, Profile, Settings, SettingsProblem
 from contracts.transport.client import TargetLost
 
 # A race does not show each time; what was asked so often in vain is called fixed.
@@ -85,7 +85,8 @@ def replay(
     with terminable(), target_or_mock(settings) as known:
         if settings.base_url is not None and not fit_to_ask(console, known):
             return EXIT_NOT_CARRIED_OUT
-        states = [_told(console, found, known, times=times, rate=rate) for found in kept]
+        others = Others(known, rate)
+        states = [_told(console, found, others, times=times) for found in kept]
     if State.FAILED in states:
         return EXIT_VIOLATED
     return EXIT_NOT_CARRIED_OUT if State.ERROR in states else EXIT_HOLDS
@@ -113,22 +114,56 @@ def _unset(kept: Replayable) -> Mistake:
     return Mistake("BASE_URL", "is not set", "the target to ask again", f"{kept.id} was met at {where}")
 
 
-def asked_again(
-    kept: Replayable, settings: Settings, *, times: int = TIMES, rate: float | None = None
-) -> Replay:
-    """Ask a finding again, up to so many times: one failure is enough, and no answer is none the second time either."""
-    found = _asked(kept, settings, rate)
+@dataclass
+class Others:
+    """What all probes of a clause find together: a bug may hang on what another question has left behind."""
+
+    settings: Settings
+    rate: float | None = None
+    _found: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def find(self, finding: str, clause: str) -> bool:
+        """Whether the finding is met when every probe of its clause is asked, once for each clause."""
+        if clause not in self._found:
+            self._found[clause] = frozenset(self._asked(clause).findings)
+        return finding in self._found[clause]
+
+    def _asked(self, clause: str) -> Ledger:
+        settings, profile = settle(
+            profile="smoke",
+            target=None,
+            clauses=clause,
+            environ=self.settings.environment(),
+            directory=Path.cwd(),
+        )
+        plan = Plan(
+            profile, settings.environment(), clauses=clause, deadline=_deadline(profile), rate=self.rate
+        )
+        return run(plan, Effort(), Console(file=StringIO(), quiet=True))
+
+
+def _deadline(profile: Profile) -> float | None:
+    return time.time() + profile.max_time_s if profile.max_time_s is not None else None
+
+
+def asked_again(kept: Replayable, others: Others, *, times: int = TIMES) -> Replay:
+    """Ask a finding's question up to so many times, then with all others of its clause: one failure is enough.
+
+    Where an answer has used something up (a scratch currency), a later "could not be asked" takes nothing back of it.
+    """
+    found = _asked(kept, others.settings, others.rate)
     for _ in range(times - 1):
         if found.state is not State.FIXED:
             break
-        # What one answer has used up (a scratch currency) takes nothing back of it.
-        again = _asked(kept, settings, rate)
+        again = _asked(kept, others.settings, others.rate)
         found = again if again.state is State.FAILED else found
+    if found.state is State.FIXED and kept.recipe.question and others.find(kept.id, kept.finding["clause"]):
+        return Replay(State.FAILED, "not by its question alone, but among all of its clause")
     return found
 
 
-def _told(console: Console, kept: Replayable, settings: Settings, *, times: int, rate: float | None) -> State:
-    found = asked_again(kept, settings, times=times, rate=rate)
+def _told(console: Console, kept: Replayable, others: Others, *, times: int) -> State:
+    found = asked_again(kept, others, times=times)
     finding = kept.finding
     what = f"{kept.id}  {finding['operation']}  {finding['kind']}".replace("    ", "  ")
     console.print(Text.assemble((f"{found.state.value:7}", _STYLES[found.state]), what))
@@ -181,7 +216,7 @@ def _by_question(kept: Replayable, settings: Settings, rate: float | None) -> Re
         settings.environment(),
         seed=recipe.seed,
         example=recipe.example if recipe.hypothesis == version() else None,
-        deadline=time.time() + profile.max_time_s if profile.max_time_s is not None else None,
+        deadline=_deadline(profile),
         rate=rate,
     )
     with redirect_stderr(StringIO()):  # pytest's own words for a question that is not there

@@ -17,7 +17,7 @@ from typing import Any
 
 from rich.console import Console
 
-from contracts.commands.replaying import asked_again
+from contracts.commands.replaying import Others, asked_again
 from contracts.commands.running import Effort, run
 from contracts.findings.replayable import Replayable, replayables
 from contracts.mock.switches import all_faults
@@ -79,7 +79,7 @@ def _found(fault: str, profile: str, variables: Mapping[str, str], folder: Path)
 
 def _asked(kept: Replayable, variables: Mapping[str, str], folder: Path) -> dict[str, str]:
     settings, _ = _settings(variables, "verify", folder)
-    replay = asked_again(kept, settings)
+    replay = asked_again(kept, Others(settings))
     return {
         "replay": replay.state.value,
         "told": replay.told if replay.state.value == "error" else "",
