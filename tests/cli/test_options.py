@@ -88,7 +88,9 @@ def test_report_dir_holds_all_runs_and_latest(contracts: Contracts, tmp_path: Pa
     """A run that overwrites the last one, or a `latest` that points to the first."""
     for _ in range(2):
         assert contracts(*ONE, "--report-dir", "out/here").code == 0
-    runs = sorted(path for path in (tmp_path / "out" / "here").iterdir() if not path.is_symlink())
+    runs = sorted(
+        path for path in (tmp_path / "out" / "here").iterdir() if path.is_dir() and not path.is_symlink()
+    )
     assert len(runs) == 2
     assert (tmp_path / "out" / "here" / "latest").resolve() == runs[-1]
     assert not (tmp_path / "reports").exists()

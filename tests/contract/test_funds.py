@@ -5,7 +5,7 @@ base unit that was to be had before a question that locks nothing is to be had a
 nobody else spends the scratch currency, so these questions stay in one process and in this order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -24,6 +24,8 @@ pytestmark = pytest.mark.xdist_group("scratch")
 SINGLES = 6
 # From above any balance down to 1: what is locked on the way is, all in all, exactly what is there.
 POWERS = tuple(2**power for power in range(70, -1, -1))
+# A funded currency may hold far more than a scratch one: up to all that 40 digits can say.
+ALL_POWERS = tuple(2**power for power in range(131, -1, -1))
 NEEDS = ("SCRATCH_CURRENCY",)
 
 
@@ -55,21 +57,25 @@ def take_singles(network: Network, currency: str | None = None) -> None:
 def locks_nothing(network: Network, clause: str, ask: Callable[[Content], object], *, about: str) -> None:
     """Expect that `ask`, asked for every quantity, leaves the funds alone.
 
-    A balance that ended with the units taken before would look the same; of the many that a scratch currency may be left
-    with, that is one. No other currency is looked at for it: on a target that is wrong here, all of it would be spent.
+    One balance may end by chance just where its next unit is looked for; that two balances do, is no chance.
     """
-    after = spent_after(network, ask)
+    settings = network.ask.settings
+    after = spent_after(network, settings.scratch_currency, ask, POWERS)
+    if after.status == 422 and spent_after(network, settings.currency, ask, ALL_POWERS).status != 422:
+        raise Unaskable("one of the balances ended just where its next unit was looked for")
     if after.status not in {200, 422}:
         raise Unaskable(f"a single unit of scratch funds was answered {after.status}")
     network.ask.answered(after, clause, 200, about=f"{about} locks no funds")
 
 
-def spent_after(network: Network, ask: Callable[[Content], object]) -> Exchange:
+def spent_after(
+    network: Network, currency: str | None, ask: Callable[[Content], object], quantities: Iterable[int]
+) -> Exchange:
     """Take some units, let `ask` ask for every quantity, and look for one unit more."""
-    take_singles(network)
-    for quantity in POWERS:
-        ask(scratch(network, quantity))
-    after = spend(network)
+    take_singles(network, currency)
+    for quantity in quantities:
+        ask(content_in(network, currency, quantity))
+    after = spend(network, 1, currency)
     needs_answer(after)
     return after
 
