@@ -14,8 +14,11 @@ Headers = tuple[tuple[str, str], ...]
 
 def header(headers: Headers, name: str) -> str | None:
     """The first value of a header, whatever the case of its name; None when it is not there."""
-    wanted = name.lower()
-    return next((value for key, value in headers if key.lower() == wanted), None)
+    return _firsts_of(headers).get(name.lower())
+
+
+def _firsts_of(headers: Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in reversed(headers)}
 
 
 class Trait(StrEnum):
@@ -42,8 +45,12 @@ class Request:
         return f"<{self.method} {self.path}>"  # headers and bodies hold tokens and signatures
 
     def header(self, name: str) -> str | None:
-        """The first value of a header; None when it is not sent."""
-        return header(self.headers, name)
+        """The first value of a header, whatever the case of its name; None when it is not sent."""
+        return self._firsts.get(name.lower())
+
+    @cached_property
+    def _firsts(self) -> dict[str, str]:
+        return _firsts_of(self.headers)
 
     @property
     def path(self) -> str:
@@ -57,9 +64,20 @@ class Request:
         return declared.partition(";")[0].strip().lower() if declared is not None else None
 
     @cached_property
+    def _parsed(self) -> wire.Json | wire.NotJson:
+        return _read(self.body or b"")
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether the body is JSON by RFC 8259, no key repeated."""
+        return not isinstance(self._parsed, wire.NotJson)
+
+    @cached_property
     def json(self) -> wire.Json:
         """The body as JSON, repeated keys as the last one says; raises `wire.NotJson`."""
-        return wire.parse_lenient(self.body or b"")
+        return (
+            wire.parse_lenient(self.body or b"") if isinstance(self._parsed, wire.NotJson) else self._parsed
+        )
 
     @property
     def fields(self) -> Mapping[str, wire.Json]:
@@ -105,8 +123,12 @@ class Response:
         return f"<{self.status}>"  # an answer may repeat what was sent
 
     def header(self, name: str) -> str | None:
-        """The first value of a header; None when it is not there."""
-        return header(self.headers, name)
+        """The first value of a header, whatever the case of its name; None when it is not there."""
+        return self._firsts.get(name.lower())
+
+    @cached_property
+    def _firsts(self) -> dict[str, str]:
+        return _firsts_of(self.headers)
 
     @property
     def media_type(self) -> str | None:
@@ -137,9 +159,7 @@ class Response:
     @cached_property
     def _parsed(self) -> wire.Json | wire.NotJson:
         try:
-            return wire.parse(self.content)
-        except wire.NotJson as problem:
-            return problem
+            return _read(self.content)
         except BadCoding as problem:
             return wire.NotJson(str(problem))
 
@@ -164,6 +184,13 @@ class Response:
     def asks_for_patience(self) -> bool:
         """Whether this is no answer to the question but a request to come back later."""
         return self.status == 429 or (self.status == 503 and self.header("retry-after") is not None)
+
+
+def _read(body: bytes) -> wire.Json | wire.NotJson:
+    try:
+        return wire.parse(body)
+    except wire.NotJson as problem:
+        return problem
 
 
 class BadCoding(ValueError):
@@ -244,6 +271,10 @@ class Exchange:
     def status(self) -> int | None:
         """The answer's status, or None when there was no answer."""
         return self.response.status if self.response is not None else None
+
+    def text(self, limit: int = 200) -> str:
+        """The beginning of the answer's body as people read it; nothing where there was no answer."""
+        return self.response.text(limit) if self.response is not None else ""
 
     @property
     def elapsed_ms(self) -> float:

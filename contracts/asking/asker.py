@@ -3,6 +3,8 @@
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from contracts.asking.fresh import Fresh
@@ -55,17 +57,22 @@ class Asker:
 
     def take(self, exchanges: Iterable[Exchange]) -> None:
         """Record exchanges and judge each by itself, as `send` does for its own."""
-        context = Context(self.settings.response_time_limit, self.settings.secrets())
         found: list[Violation] = []
+        chances = self.record.chances
         for exchange in exchanges:
             self.record.saw(exchange)
-            for clause, violations in (*judge(exchange, context), *self.identities.judge(exchange)):
+            for clause, violations in chain(judge(exchange, self._context), self.identities.judge(exchange)):
                 if isinstance(violations, CheckBroke):
                     self.record.broken.setdefault(clause, violations.reason)
                     continue
-                self.record.chances[clause] += 1
-                found += [self._in_context(violation) for violation in violations]
+                chances[clause] += 1
+                if violations:
+                    found += map(self._in_context, violations)
         self._keep(found)
+
+    @cached_property
+    def _context(self) -> Context:
+        return Context(self.settings.response_time_limit, self.settings.secrets())
 
     def _in_context(self, violation: Violation) -> Violation:
         """A check sees one exchange; its story begins where the keys of that were used first."""
@@ -102,10 +109,8 @@ class Asker:
 
     def violation(self, clause: str, exchange: Exchange, about: str, expected: str) -> Violation:
         """A violation of `clause` by an answer; `about` says in few words what was asked, its form in brackets."""
-        response = exchange.response
-        body = response.text() if response is not None else ""
         kind = f"{about}: {exchange.status}"
-        received = f"{exchange.status} {body}".rstrip()
+        received = f"{exchange.status} {exchange.text()}".rstrip()
         operation = exchange.request.operation or ""
         story = (*self.record.before(exchange), exchange)
         return Violation(clause, kind, f"{expected}, because {about}", received, story, operation)

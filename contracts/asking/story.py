@@ -54,12 +54,11 @@ class Story:
         clause, promise = promised.clause, promised.promise
         if blame is not None:
             clause, promise = blame(clause, promise)
-        response = exchange.response
         found = Violation(
             clause,
             f"{promise}: {_as_kind(promised, answer)}",
             f"{_expected(promised)}, because {promise}",
-            f"{exchange.status} {response.text() if response is not None else ''}".rstrip(),
+            f"{exchange.status} {exchange.text()}".rstrip(),
             tuple(self.exchanges[-KEPT_EXCHANGES:]),
             exchange.request.operation or "",
             steps=tuple(self.lines),

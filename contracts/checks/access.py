@@ -3,12 +3,11 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import unquote
 
-from contracts import specs
-from contracts.checks.registry import Context, Judgement, broken, check
-from contracts.exchange import BadCoding, Exchange, Trait
+from contracts.checks.registry import Context, Judgement, answer_in, broken, check
+from contracts.exchange import BadCoding, Exchange
 
 # Shorter texts turn up in answers by chance.
 SECRET_FROM = 8
@@ -17,30 +16,15 @@ CODED_SECRET_FROM = 16
 _ESCAPE = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|(["\\/]))""")
 
 
-@check("AUT-06")
+@check("AUT-06", "signingPayload", "signingPayloadByGet", "createAllocation", status=(401, 403, 404))
 def refusal_names_an_error(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client has no text to show or to log when access is refused."""
-    request, response = exchange.request, exchange.response
-    operation = specs.operations().get(request.operation or "")
-    if operation is None or operation.api != "go-network" or Trait.BELOW in request.traits:
-        return None
-    if response is None or response.status not in {401, 403, 404} or request.method != operation.method:
-        return None
-    if operation.id == "signingPayloadByGet" and response.status == 404:
+    if answer_in(exchange) == ("signingPayloadByGet", 404):
         return None  # a server without the GET variant answers for the path, not for the operation
-    error = response.fields.get("error")
-    if isinstance(error, str):
+    if isinstance(exchange.fields.get("error"), str):
         return []
-    received = response.text(160)
-    return [
-        broken(
-            "AUT-06",
-            exchange,
-            f"{response.status} without error",
-            'an object with a string "error"',
-            received,
-        )
-    ]
+    expected, received = 'an object with a string "error"', exchange.text(160)
+    return [broken("AUT-06", exchange, f"{exchange.status} without error", expected, received)]
 
 
 @cache
@@ -56,6 +40,13 @@ def _forms(secret: str) -> frozenset[str]:
         inner = coded[(before * 8 + 5) // 6 : len(coded) // 4 * 4 - 4]
         forms |= {inner, inner.replace("+", "-").replace("/", "_")}
     return frozenset(form.casefold() for form in forms)
+
+
+@lru_cache(256)
+def _unsayable(secrets: frozenset[str], credential: str) -> tuple[str, ...]:
+    """Every form of the run's secrets and of a request's own credential."""
+    known = {secret for secret in (*secrets, credential) if len(secret) >= SECRET_FROM}
+    return tuple({form for secret in known for form in _forms(secret)})
 
 
 def _readings(text: str) -> Iterator[str]:
@@ -85,8 +76,7 @@ def repeats_no_secret(exchange: Exchange, context: Context) -> Judgement:
         (*_readings(content), *(text for _, value in response.headers for text in _readings(value)))
     ).casefold()
     _, _, credential = (exchange.request.header("authorization") or "").partition(" ")
-    secrets = {secret for secret in (*context.secrets, credential.strip()) if len(secret) >= SECRET_FROM}
-    if not any(form in said for secret in secrets for form in _forms(secret)):
+    if not any(form in said for form in _unsayable(context.secrets, credential.strip())):
         return []
     return [
         broken(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from contracts import wire
 from contracts.checks.registry import Context, Judgement, broken, check
-from contracts.checks.shapes import is_answer, was_valid
+from contracts.checks.shapes import was_valid
 from contracts.exchange import Exchange
 
 DOCUMENTED = ("amount", "clientExternalId", "nonce", "notes", "connectionId", "enterpriseId")
@@ -25,12 +25,11 @@ def said_by(payload: object) -> Mapping[str, wire.Json] | None:
     return None if value is None else {name: value[name] for name in DOCUMENTED if name in value}
 
 
-@check("SIG-02")
+@check("SIG-02", "signingPayload", "signingPayloadByGet", status=200)
 def payload_says_what_was_asked(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client signs an amount, or a destination, that it did not ask for."""
-    asked_here = any(is_answer(exchange, name, 200) for name in ("signingPayload", "signingPayloadByGet"))
     payload = exchange.fields.get("payload")
-    if not asked_here or not isinstance(payload, str) or not payload or not was_valid(exchange):
+    if not isinstance(payload, str) or not payload or not was_valid(exchange):
         return None
     said = said_by(payload)
     if said is None:

@@ -4,10 +4,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 
+from contracts import specs
 from contracts.clauses.catalogue import load
-from contracts.exchange import Exchange
+from contracts.exchange import Exchange, Trait
 from contracts.violation import Violation
 
 
@@ -22,25 +24,58 @@ class Context:
 Judgement = list[Violation] | None
 """Violations found (none: the clause held this time), or None when the exchange gave the clause no chance."""
 
-Check = Callable[[Exchange, Context], Judgement]
+Judge = Callable[[Exchange, Context], Judgement]
 
-_CHECKS: list[tuple[str, Check]] = []
+Answer = tuple[str, int]
+"""An operation, and the status that it was answered with."""
 
 
-def check(clause: str) -> Callable[[Check], Check]:
-    """Register a function as a check of `clause`; an id that the catalogue does not hold is refused on import."""
+@dataclass(frozen=True)
+class Check:
+    """One way to judge an exchange by itself: any exchange at all, or those that are one of `answers`."""
+
+    clause: str
+    judge: Judge
+    answers: frozenset[Answer] = frozenset()
+
+    def __call__(self, exchange: Exchange, context: Context) -> Judgement:
+        """Judge an exchange; None where it is none of `answers`."""
+        if self.answers and answer_in(exchange) not in self.answers:
+            return None
+        return self.judge(exchange, context)
+
+
+_CHECKS: list[Check] = []
+
+
+def check(clause: str, *operations: str, status: int | tuple[int, ...] = ()) -> Callable[[Judge], Check]:
+    """Register a function as a check of `clause`, where operations are named of their answers of that status alone.
+
+    An id that the catalogue does not hold is refused on import.
+    """
     known = load()[clause].id
+    statuses = (status,) if isinstance(status, int) else status
 
-    def register(function: Check) -> Check:
-        _CHECKS.append((known, function))
-        return function
+    def register(function: Judge) -> Check:
+        made = Check(known, function, frozenset(product(operations, statuses)))
+        _CHECKS.append(made)
+        return made
 
     return register
 
 
+def answer_in(exchange: Exchange) -> Answer | None:
+    """The operation and status of an application's answer to a request that means an operation; None for any other."""
+    request, response = exchange.request, exchange.response
+    operation = specs.operations().get(request.operation or "")
+    if operation is None or response is None or Trait.BELOW in request.traits:
+        return None
+    return (operation.id, response.status) if request.method == operation.method else None
+
+
 @cache
-def registered() -> tuple[tuple[str, Check], ...]:
-    """Every check with its clause, in the order of registration."""
+def registered() -> tuple[Check, ...]:
+    """Every check, in the order of registration."""
     from contracts.checks import (  # noqa: F401  # they register themselves
         access,
         dates,
@@ -54,6 +89,11 @@ def registered() -> tuple[tuple[str, Check], ...]:
     return tuple(_CHECKS)
 
 
+@cache  # most checks are of one kind of answer: asking all of them took a third of the time of judging
+def _concerned(answer: Answer | None) -> tuple[Check, ...]:
+    return tuple(each for each in registered() if not each.answers or answer in each.answers)
+
+
 @dataclass(frozen=True)
 class CheckBroke:
     """A check that raised: our own bug, which costs its clause the verdict and the other clauses nothing."""
@@ -63,18 +103,19 @@ class CheckBroke:
 
 def judge(exchange: Exchange, context: Context) -> Iterator[tuple[str, list[Violation] | CheckBroke]]:
     """Put an exchange to every check; yields each clause that had a chance, with what was found of it."""
-    for clause, function in registered():
+    for each in _concerned(answer_in(exchange)):
         try:
-            found = function(exchange, context)
+            found = each.judge(exchange, context)
         except Exception as problem:  # noqa: BLE001  # whatever it is, the other checks go on
-            at = traceback.extract_tb(problem.__traceback__)[-1]
-            yield (
-                clause,
-                CheckBroke(f"{function.__name__}: {problem!r} ({Path(at.filename).name}:{at.lineno})"),
-            )
+            yield each.clause, _broke(problem)
         else:
             if found is not None:
-                yield clause, found
+                yield each.clause, found
+
+
+def _broke(problem: Exception) -> CheckBroke:
+    at = traceback.extract_tb(problem.__traceback__)[-1]
+    return CheckBroke(f"{at.name}: {problem!r} ({Path(at.filename).name}:{at.lineno})")
 
 
 def broken(clause: str, exchange: Exchange, kind: str, expected: str, received: str) -> Violation:

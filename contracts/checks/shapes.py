@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contracts import specs, wire
 from contracts.checks.protocol import PROMISED_BODY_BYTES, is_plain_json
 from contracts.checks.registry import Context, Judgement, broken, check
-from contracts.exchange import Exchange, Trait
+from contracts.exchange import Exchange, Request
 from contracts.violation import Violation
 
 ASSET_REQUIRED = frozenset(
@@ -16,17 +16,6 @@ ALLOCATION_REQUIRED = frozenset(
 )
 
 Keep = Callable[[tuple[str, ...]], bool]
-
-
-def is_answer(exchange: Exchange, operation: str, status: int) -> bool:
-    """Whether this is an application's answer of that status to a request that means that operation."""
-    request = exchange.request
-    return (
-        exchange.status == status
-        and request.operation == operation
-        and request.method == specs.operations()[operation].method
-        and Trait.BELOW not in request.traits
-    )
 
 
 def was_valid(exchange: Exchange) -> bool:
@@ -66,28 +55,21 @@ def _form(clause: str, exchange: Exchange, operation: str, keep: Keep) -> list[V
     return [broken(clause, exchange, *problem) for problem in _schema_problems(exchange, operation, keep)]
 
 
-@check("AST-01")
+@check("AST-01", "createAsset", status=200)
 def asset_has_its_form(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client that reads the new asset's id or state stops at a missing or mistyped field."""
-    if not is_answer(exchange, "createAsset", 200):
-        return None
     return _form("AST-01", exchange, "createAsset", lambda path: not path or path[0] in ASSET_REQUIRED)
 
 
-@check("SIG-01")
+@check("SIG-01", "signingPayload", "signingPayloadByGet", status=200)
 def payload_has_its_form(exchange: Exchange, _: Context) -> Judgement:
     """Without it there is nothing to sign."""
-    for operation in ("signingPayload", "signingPayloadByGet"):
-        if is_answer(exchange, operation, 200):
-            return _form("SIG-01", exchange, operation, lambda _: True)
-    return None
+    return _form("SIG-01", exchange, exchange.request.operation or "", lambda _: True)
 
 
-@check("ALC-01")
+@check("ALC-01", "createAllocation", status=200)
 def allocation_has_its_form(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client cannot book what it has just locked."""
-    if not is_answer(exchange, "createAllocation", 200):
-        return None
     return _form("ALC-01", exchange, "createAllocation", _is_required_of_allocation)
 
 
@@ -97,11 +79,9 @@ def _is_required_of_allocation(path: tuple[str, ...]) -> bool:
     return path[1] in ALLOCATION_REQUIRED
 
 
-@check("ALC-04")
+@check("ALC-04", "createAllocation", status=200)
 def allocation_is_cleared_or_reserved(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client takes funds for available that are not, or asks again for what it already has."""
-    if not is_answer(exchange, "createAllocation", 200):
-        return None
     allocation = exchange.fields.get("allocation")
     if not isinstance(allocation, dict) or "status" not in allocation:
         return None  # ALC-01's matter
@@ -122,11 +102,9 @@ def allocation_is_cleared_or_reserved(exchange: Exchange, _: Context) -> Judgeme
     return []
 
 
-@check("ALC-14")
+@check("ALC-14", "createAllocation", status=422)
 def released_allocation_says_why(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client cannot tell that nothing stayed locked, nor why."""
-    if not is_answer(exchange, "createAllocation", 422):
-        return None
     if not was_valid(exchange) or not is_plain_json(exchange.request):
         return None  # that it was not answered 400 or 415 is for the clauses that it breaks
     allocation, error = exchange.fields.get("allocation"), exchange.fields.get("error")
@@ -149,14 +127,9 @@ def released_allocation_says_why(exchange: Exchange, _: Context) -> Judgement:
     return found
 
 
-def speaks_of_the_body(exchange: Exchange, operation: str) -> bool:
+def speaks_of_the_body(request: Request) -> bool:
     """Whether a 400 is the application's word on a body that it was promised to look at."""
-    request = exchange.request
-    return (
-        is_answer(exchange, operation, 400)
-        and is_plain_json(request)
-        and len(request.body or b"") <= PROMISED_BODY_BYTES
-    )
+    return is_plain_json(request) and len(request.body or b"") <= PROMISED_BODY_BYTES
 
 
 def _is_string(exchange: Exchange) -> bool:
@@ -166,24 +139,21 @@ def _is_string(exchange: Exchange) -> bool:
         return False
 
 
-@check("AST-18")
+@check("AST-18", "createAsset", status=400)
 def bad_asset_is_answered_in_words(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client that shows the documented string shows nothing, or fails to parse it."""
-    if not speaks_of_the_body(exchange, "createAsset"):
+    if not speaks_of_the_body(exchange.request):
         return None
     return [] if _is_string(exchange) else [_no_string("AST-18", exchange)]
 
 
-@check("AST-09")
+@check("AST-09", "createAsset", status=409)
 def conflict_is_answered_in_words(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client mistakes a conflict's body for the asset that it asked for."""
-    if not is_answer(exchange, "createAsset", 409):
-        return None
     if not _is_string(exchange):
         return [_no_string("AST-09", exchange)]
     if _holds_an_asset(exchange):
-        body = exchange.response.text(160) if exchange.response is not None else ""
-        return [broken("AST-09", exchange, "409 carries an asset", "words, and no asset", body)]
+        return [broken("AST-09", exchange, "409 carries an asset", "words, and no asset", exchange.text(160))]
     return []
 
 
@@ -198,14 +168,12 @@ def _holds_an_asset(exchange: Exchange) -> bool:
 
 
 def _no_string(clause: str, exchange: Exchange) -> Violation:
-    received = exchange.response.text(160) if exchange.response is not None else ""
-    return broken(
-        clause, exchange, f"{exchange.status} is no JSON string", "a JSON string", received or "no body"
-    )
+    kind, received = f"{exchange.status} is no JSON string", exchange.text(160) or "no body"
+    return broken(clause, exchange, kind, "a JSON string", received)
 
 
-def _bad_request_object(clause: str, operation: str, exchange: Exchange) -> Judgement:
-    if not speaks_of_the_body(exchange, operation):
+def _bad_request_object(clause: str, exchange: Exchange) -> Judgement:
+    if not speaks_of_the_body(exchange.request):
         return None
     try:
         value = exchange.response.json if exchange.response is not None else None
@@ -216,13 +184,13 @@ def _bad_request_object(clause: str, operation: str, exchange: Exchange) -> Judg
     return [broken(clause, exchange, "400 is no JSON object", "a JSON object", type(value).__name__)]
 
 
-@check("SIG-06")
+@check("SIG-06", "signingPayload", status=400)
 def bad_ask_is_answered_by_an_object(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client's error handling meets a body that it cannot read."""
-    return _bad_request_object("SIG-06", "signingPayload", exchange)
+    return _bad_request_object("SIG-06", exchange)
 
 
-@check("ALC-16")
+@check("ALC-16", "createAllocation", status=400)
 def bad_allocation_is_answered_by_an_object(exchange: Exchange, _: Context) -> Judgement:
     """Without it a client's error handling meets a body that it cannot read."""
-    return _bad_request_object("ALC-16", "createAllocation", exchange)
+    return _bad_request_object("ALC-16", exchange)

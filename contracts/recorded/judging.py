@@ -75,7 +75,7 @@ def _see(record: Record, recorded: Recorded) -> None:
 
 
 def _judgeable() -> frozenset[str]:
-    return frozenset(clause for clause, _ in registered()) | {"AST-03", "ALC-03", "AST-05", "AST-06"}
+    return frozenset(check.clause for check in registered()) | {"AST-03", "ALC-03", "AST-05", "AST-06"}
 
 
 def _checked(recorded: Recorded, context: Context) -> Iterator[tuple[str, list[Violation] | CheckBroke]]:
@@ -130,7 +130,7 @@ class Memory:
 
 
 def _second(clause: str, first: Exchange, second: Exchange) -> Violation:
-    received = f"200 {second.response.text() if second.response is not None else ''}".rstrip()
+    received = f"200 {second.text()}".rstrip()
     return Violation(
         clause,
         "the symbol exists: 200",

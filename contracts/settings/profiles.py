@@ -18,7 +18,7 @@ class Profile(BaseModel):
 
     name: str
     examples: int = Field(ge=0)
-    """Cases for each generated property."""
+    """Examples of each generated property, each of 1 to 16 cases."""
     schema_examples: int = Field(ge=0)
     """Cases that schemathesis draws for each operation."""
     stateful_scenarios: int = Field(ge=0)
@@ -61,7 +61,7 @@ PROFILES: Mapping[str, Profile] = {
         ),
         Profile(
             name="verify",
-            examples=200,
+            examples=120,
             schema_examples=20,
             stateful_scenarios=80,
             stateful_steps=30,
@@ -72,7 +72,7 @@ PROFILES: Mapping[str, Profile] = {
         ),
         Profile(
             name="nightly",
-            examples=1000,
+            examples=600,
             schema_examples=100,
             stateful_scenarios=300,
             stateful_steps=50,

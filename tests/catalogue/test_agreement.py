@@ -93,7 +93,7 @@ def test_every_question_says_what_it_asks(decorators: str) -> None:
     assert "pytest.mark.asks(" in decorators
 
 
-@pytest.mark.parametrize("clause", sorted({clause for clause, _ in registered()}))
+@pytest.mark.parametrize("clause", sorted({check.clause for check in registered()}))
 def test_every_check_judges_a_promise_that_is_asked_for(clause: str) -> None:
     """A check of a clause that no question names: `--clauses` would never select it."""
     assert load()[clause].level is Level.MUST

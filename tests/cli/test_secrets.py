@@ -137,8 +137,9 @@ def pytest_collection_modifyitems(items):
 
 
 Network.ask_payload = ask_payload
-registry._CHECKS.append(("AST-02", check))
-registry.registered.cache_clear()  # a look at the target has called all checks by now
+registry._CHECKS.append(registry.Check("AST-02", check))
+for known in (registry.registered, registry._concerned):
+    known.cache_clear()  # a look at the target has called all checks by now
 """
 
 

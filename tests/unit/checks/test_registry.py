@@ -3,10 +3,10 @@
 import pytest
 
 from contracts.checks import registry
-from contracts.checks.registry import CheckBroke, Context, Judgement, broken, check, judge, registered
+from contracts.checks.registry import Check, CheckBroke, Context, Judgement, broken, check, judge, registered
 from contracts.clauses.catalogue import UnknownClause
-from contracts.exchange import Exchange
-from tests.fixtures.exchanges import allocate, answered, asset_made, create_asset, payload_given
+from contracts.exchange import Exchange, Loss
+from tests.fixtures.exchanges import allocate, answered, asset_made, below, create_asset, lost, payload_given
 
 CLAUSES = {
     "AST-01", "AST-02", "AST-04", "AST-09", "AST-16", "AST-18", "SIG-01", "SIG-02", "SIG-06", "ALC-01", "ALC-02",
@@ -17,13 +17,13 @@ CLAUSES = {
 
 def test_every_check_is_registered() -> None:
     """A module of checks that nobody imports, so that its clauses are never judged."""
-    assert {clause for clause, _ in registered()} == CLAUSES
+    assert {each.clause for each in registered()} == CLAUSES
 
 
 def test_every_check_says_what_is_lost() -> None:
     """A check whose reader cannot tell why it matters."""
-    for _, function in registered():
-        assert (function.__doc__ or "").startswith("Without it ")
+    for each in registered():
+        assert (each.judge.__doc__ or "").startswith("Without it ")
 
 
 def test_an_unknown_clause_is_refused_on_import() -> None:
@@ -56,9 +56,24 @@ def test_a_check_that_breaks_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def careful(exchange: Exchange, _: Context) -> Judgement:
         return [broken("AST-01", exchange, "kind", "expected", "received")]
 
-    monkeypatch.setattr(registry, "registered", lambda: (("AST-02", careless), ("AST-01", careful)))
+    concerned = (Check("AST-02", careless), Check("AST-01", careful))
+    monkeypatch.setattr(registry, "_concerned", lambda _: concerned)
     found = dict(judge(answered(allocate(), 200), Context()))
     assert isinstance(found["AST-02"], CheckBroke)
     assert "careless" in found["AST-02"].reason
     assert isinstance(found["AST-01"], list)
     assert len(found["AST-01"]) == 1
+
+
+def test_a_check_of_one_kind_of_answer_is_asked_about_no_other() -> None:
+    """An allocation's check that judges a payload, a refusal, or an answer to a request for the server itself."""
+    asked = Check("ALC-01", lambda *_: [], frozenset({("createAllocation", 200)}))
+    made = answered(allocate(), 200)
+    others = (
+        payload_given(),
+        answered(allocate(), 404),
+        answered(allocate(method="PUT"), 200),
+        lost(allocate(), Loss.CLOSED),
+    )
+    assert asked(made, Context()) == []
+    assert [asked(other, Context()) for other in (*others, answered(below(allocate()), 200))] == [None] * 5
