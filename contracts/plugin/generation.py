@@ -16,10 +16,17 @@ def prepare(item: pytest.Item, target: Target) -> None:
     plan = target.plan
     import hypothesis  # the smoke profile does without
 
+    from contracts.strategies.anew import BACKEND
+
     share = item.get_closest_marker("share")
     part = (share.args[0] if share else 1.0) * target.speed
     examples = max(LEAST_EXAMPLES, int(plan.profile.examples * part))
-    quiet = [hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow]
+    # By differing_executors Hypothesis' pytest plugin would make all fixtures once more, to look at their scopes.
+    quiet = [
+        hypothesis.HealthCheck.function_scoped_fixture,
+        hypothesis.HealthCheck.differing_executors,
+        hypothesis.HealthCheck.too_slow,
+    ]
     test = item.obj  # type: ignore[attr-defined]
     hypothesis.seed(plan.seed_of(item.nodeid))(test)
     if plan.example is not None:
@@ -33,6 +40,7 @@ def prepare(item: pytest.Item, target: Target) -> None:
         deadline=None,
         database=None,
         derandomize=False,
+        backend=BACKEND,
         suppress_health_check=quiet,
     )
 

@@ -28,6 +28,8 @@ def _run(machine: Callable[[], Any], target: Target, ask: Asker, question: str) 
     from hypothesis.control import current_build_context
     from hypothesis.stateful import run_state_machine_as_test
 
+    from contracts.strategies.anew import BACKEND
+
     profile = target.plan.profile
     scenarios = max(LEAST_SCENARIOS, int(profile.stateful_scenarios * target.speed))
     most = 2 * scenarios * profile.stateful_steps + SHRINKING_REQUESTS
@@ -48,6 +50,7 @@ def _run(machine: Callable[[], Any], target: Target, ask: Asker, question: str) 
         deadline=None,
         database=None,
         derandomize=False,
+        backend=BACKEND,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     # Any maker will do (its own docstring says so), though its type says a class.

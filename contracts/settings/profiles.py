@@ -61,7 +61,7 @@ PROFILES: Mapping[str, Profile] = {
         ),
         Profile(
             name="verify",
-            examples=120,
+            examples=50,
             schema_examples=20,
             stateful_scenarios=80,
             stateful_steps=30,
@@ -72,7 +72,7 @@ PROFILES: Mapping[str, Profile] = {
         ),
         Profile(
             name="nightly",
-            examples=600,
+            examples=250,
             schema_examples=100,
             stateful_scenarios=300,
             stateful_steps=50,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from typing import Any, Final, Literal
 
 from hypothesis import strategies as st
@@ -40,22 +41,32 @@ def assets() -> SearchStrategy[Body]:
         "metadata": values.metadata(),
         "symbol_mappings": values.mappings(),
     }
-    return st.fixed_dictionaries(
-        {
-            "symbol": values.templates(),
-            "display_name": values.display_names(),
-            "type": st.sampled_from(values.ASSET_TYPES),
-            "entity_status": st.sampled_from(values.ENTITY_STATUSES),
-        },
-        optional=optional,
-    )
+    required: dict[str, SearchStrategy[Any]] = {
+        "symbol": values.templates(),
+        "display_name": values.display_names(),
+        "type": st.sampled_from(values.ASSET_TYPES),
+        "entity_status": st.sampled_from(values.ENTITY_STATUSES),
+    }
+    return _with_any_of(required, optional)
 
 
 def contents() -> SearchStrategy[Body]:
     """What a payload request and an allocation say beside the amount; both keys are templates."""
-    optional: dict[str, SearchStrategy[Any]] = {"notes": values.notes()}
-    keys = {"clientExternalId": values.templates(), "nonce": values.templates()}
-    return st.fixed_dictionaries(keys, optional=optional)
+    keys: dict[str, SearchStrategy[Any]] = {
+        "clientExternalId": values.templates(),
+        "nonce": values.templates(),
+    }
+    return _with_any_of(keys, {"notes": values.notes()})
+
+
+def _with_any_of(
+    required: dict[str, SearchStrategy[Any]], optional: dict[str, SearchStrategy[Any]]
+) -> SearchStrategy[Body]:
+    """Bodies with every choice of the optional fields, drawn once: Hypothesis' own `optional` draws for each field, twice."""
+    choices = [
+        dict(chosen) for size in range(len(optional) + 1) for chosen in combinations(optional.items(), size)
+    ]
+    return st.one_of(*(st.fixed_dictionaries({**required, **chosen}) for chosen in choices))
 
 
 def unpromised_assets() -> SearchStrategy[Body]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from contracts.strategies import lookalikes
+from contracts.strategies.several import members, several
 from contracts.wire import Json
 
 ASSET_TYPES: Final = ("COIN", "TOKEN", "FIAT", "NFT")
@@ -33,7 +34,7 @@ _ODD: Final = (
 
 # Drawn from ranges rather than by pattern: from_regex costs 1.35 ms a draw. Unassigned and format characters are left
 # out with the control characters: what they are to a service depends on its Unicode version.
-_CHARACTERS: Final = st.one_of(st.sampled_from(_TELLING), st.characters(exclude_categories=["C", "Zl", "Zp"]))
+_ALPHABETS: Final = (st.sampled_from(_TELLING), st.characters(exclude_categories=["C", "Zl", "Zp"]))
 
 # Texts that readers take for something else.
 _LOOKALIKES: Final = ("", " a ", *itertools.chain.from_iterable(lookalikes.LOOKALIKES.values()))
@@ -50,7 +51,7 @@ _KEYS: Final = ("a", "A", "key", "Key", "1", "10", "01", "", " ", "a.b", "$ref",
 
 def characters() -> SearchStrategy[str]:
     """Single characters; neither lone surrogates nor control or format characters."""
-    return _CHARACTERS
+    return st.one_of(*_ALPHABETS)
 
 
 def texts(
@@ -58,16 +59,19 @@ def texts(
 ) -> SearchStrategy[str]:
     """Strings of `min_size` to `max_size` characters; if `unpromised`, up to 300 of them or with an odd one."""
     if not unpromised:
-        return st.text(_CHARACTERS, min_size=min_size, max_size=max_size)
-    part = st.text(_CHARACTERS, max_size=max_size // 2)
+        return _text(min_size, max_size)
+    part = _text(0, max_size // 2)
     odd = st.builds(
         lambda before, character, after: before + character + after, part, st.sampled_from(_ODD), part
     )
     # Drawn character by character, a long text would be rare and dear.
-    long = st.builds(
-        _repeated, st.text(_CHARACTERS, min_size=1, max_size=8), st.integers(65, LONGEST_UNPROMISED)
-    )
+    long = st.builds(_repeated, _text(1, 8), st.integers(65, LONGEST_UNPROMISED))
     return st.one_of(odd, long)
+
+
+def _text(min_size: int, max_size: int) -> SearchStrategy[str]:
+    """Texts of one alphabet or the other: of both as one, four of five characters would come from the first 256 of Unicode."""
+    return st.one_of(*(st.text(alphabet, min_size=min_size, max_size=max_size) for alphabet in _ALPHABETS))
 
 
 def _repeated(unit: str, size: int) -> str:
@@ -76,7 +80,11 @@ def _repeated(unit: str, size: int) -> str:
 
 def display_names(*, unpromised: bool = False) -> SearchStrategy[str]:
     """Strings that show something: whether a blank one is a name, the documents do not say."""
-    return texts(min_size=1, unpromised=unpromised).filter(str.strip)
+    return texts(min_size=1, unpromised=unpromised).map(_shown)
+
+
+def _shown(text: str) -> str:
+    return text if text.strip() else f"{text[:-1]}a"
 
 
 notes = display_names
@@ -86,16 +94,14 @@ def templates(*, unpromised: bool = False) -> SearchStrategy[str]:
     """Symbols, nonces and clientExternalIds, with `{}` where a fresh name goes: 64 characters with it at most."""
     longest = LONGEST_PROMISED - FRESH_NAME
     around = texts(max_size=longest, unpromised=unpromised)
-    return st.builds(_with_a_place, around, st.integers(0, longest)).filter(_has_one_place)
+    return st.builds(_with_a_place, around, st.integers(0, longest))
 
 
 def _with_a_place(around: str, place: int) -> str:
+    if "{}" in around:  # one place is enough
+        around = around.replace("{", "(")
     place %= len(around) + 1
     return f"{around[:place]}{{}}{around[place:]}"
-
-
-def _has_one_place(template: str) -> bool:
-    return template.count("{}") == 1
 
 
 def addresses(*, unpromised: bool = False) -> SearchStrategy[str]:
@@ -141,7 +147,7 @@ def json_values(*, levels: int = 3, unpromised: bool = False) -> SearchStrategy[
     names = keys(unpromised=unpromised)
     for _ in range(levels):
         below = values
-        values = st.one_of(below, st.lists(below, max_size=3), st.dictionaries(names, below, max_size=3))
+        values = st.one_of(below, several(below, 0, 2), members(names, below, 2))
     return values
 
 
@@ -149,7 +155,7 @@ def metadata(*, unpromised: bool = False) -> SearchStrategy[dict[str, Json]]:
     """Objects of anything, 8 levels deep at most; up to 30 if `unpromised`."""
     deepest = 26 if unpromised else 4
     values = st.builds(_wrapped, json_values(unpromised=unpromised), st.integers(0, deepest))
-    return st.dictionaries(keys(unpromised=unpromised), values, max_size=4)
+    return members(keys(unpromised=unpromised), values, 3)
 
 
 def _wrapped(value: Json, levels: int) -> Json:
@@ -163,4 +169,4 @@ def mappings(*, unpromised: bool = False) -> SearchStrategy[dict[str, list[str]]
     ids = st.one_of(
         st.sampled_from(("BTC", "btc", "A", *_LOOKALIKES)), texts(max_size=24, unpromised=unpromised)
     )
-    return st.dictionaries(keys(unpromised=unpromised), st.lists(ids, max_size=4), max_size=3)
+    return members(keys(unpromised=unpromised), several(ids, 0, 3), 2)
