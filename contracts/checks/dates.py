@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from contracts import wire
 from contracts.checks.registry import Context, Judgement, broken, check
@@ -35,6 +36,7 @@ class Moment:
     step: timedelta = timedelta(microseconds=1)
 
 
+@lru_cache(64)  # the two times of most answers are the same
 def moment(text: str) -> Moment | None:
     """Read an ISO 8601 date or date-time of any precision and offset; None when it is neither."""
     try:

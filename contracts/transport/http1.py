@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from contracts.exchange import Flaw, Loss, Lost, Request, Response
+from contracts.exchange import Flaw, Headers, Loss, Lost, Request, Response
 
 BODY_LIMIT = 16 * 1024 * 1024
 HEADERS_LIMIT = 256 * 1024
@@ -64,15 +64,21 @@ class Origin:
 
 def serialise(request: Request, origin: Origin) -> bytes:
     """The request's bytes on the wire; header values are sent as latin-1, as HTTP has them."""
-    lines = [f"{request.method} {request.target} HTTP/1.1"]
-    names = {name.lower() for name, _ in request.headers}
-    if "host" not in names:
-        lines.append(f"Host: {origin.authority}")
-    lines += [f"{name}: {value}" for name, value in request.headers]
-    if request.body is not None and not names & {"content-length", "transfer-encoding"}:
-        lines.append(f"Content-Length: {len(request.body)}")
-    head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-    return head + (request.body or b"")
+    head, has_length = _head(request.method, request.target, request.headers, origin)
+    if request.body is None:
+        return b"%b\r\n" % head
+    if has_length:
+        return b"%b\r\n%b" % (head, request.body)
+    return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(request.body), request.body)
+
+
+@lru_cache(64)  # a question sends most of its requests under one head
+def _head(method: str, target: str, headers: Headers, origin: Origin) -> tuple[bytes, bool]:
+    """A request's head without its empty line, and whether it says itself how long the body is."""
+    names = {name.lower() for name, _ in headers}
+    host = () if "host" in names else (("Host", origin.authority),)
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in (*host, *headers)), ""]
+    return "\r\n".join(lines).encode("latin-1"), bool(names & {"content-length", "transfer-encoding"})
 
 
 @dataclass
@@ -223,8 +229,8 @@ class Connection:
         """Whether both sides leave the connection open for another request."""
         if response.flaw or request.method == "HEAD" or response.version == "1.0" or response.status == 101:
             return False
-        names = {name.lower() for name, _ in response.headers}
-        if not names & {"content-length", "transfer-encoding"} and response.status not in {204, 304}:
+        framed = response.header("content-length") or response.header("transfer-encoding")
+        if framed is None and response.status not in {204, 304}:
             return False
         said = f"{request.header('connection')},{response.header('connection')}"
         return "close" not in said.lower()
