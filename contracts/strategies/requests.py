@@ -138,16 +138,17 @@ def payload_layouts() -> SearchStrategy[PayloadLayout]:
 
 
 def _in_turn(choices: tuple[str, ...], longest: int) -> SearchStrategy[tuple[str, ...]]:
-    """Up to so many of the choices, drawn as the digits of one number: half the price of a list, and 0 is none."""
+    """Up to so many of the choices, and none half of the time: the digits of one number, at half the price of a list."""
 
     def chosen(number: int) -> tuple[str, ...]:
         digits: list[str] = []
-        while number:
+        while number > 0:
             number, digit = divmod(number, len(choices))
             digits.append(choices[digit])
         return tuple(digits)
 
-    return st.integers(0, len(choices) ** longest - 1).map(chosen)
+    most = len(choices) ** longest - 1
+    return st.integers(-most, most).map(chosen)
 
 
 def _tokens(value: Json, escapes: Iterator[Escape]) -> Iterator[str]:
