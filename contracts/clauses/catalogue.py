@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 _FILE = Path(__file__).with_name("clauses.yaml")
+# 4 ms instead of 31, at the start of nearly every command and worker.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class CatalogueProblem(ValueError):
@@ -115,7 +117,7 @@ def load() -> Catalogue:
 def parse(data: bytes, name: str) -> Catalogue:
     """The catalogue in `data`, YAML in UTF-8; messages call the file `name`. Raises CatalogueProblem."""
     try:
-        document = yaml.safe_load(data)
+        document = yaml.load(data, Loader=_LOADER)  # noqa: S506  # both loaders are safe ones
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CatalogueProblem(name, [f"is no YAML: {error}"]) from error
     if problems := problems_of(document):

@@ -11,7 +11,7 @@ from typing import Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from contracts.strategies import values
+from contracts.strategies import mixes, values
 from contracts.strategies.edits import ABSENT, Absent, Place, changed, edits
 from contracts.strategies.requests import Body
 from contracts.wire import Json
@@ -84,9 +84,9 @@ def broken_assets() -> SearchStrategy[Broken]:
     return st.one_of(
         _broken("AST-11", "is missing", [*names, *lists], st.just(ABSENT)),
         _broken("AST-12", "is empty", names, st.just("")),
-        _broken("AST-13", "is not on its list", lists, words_outside((*values.ASSET_TYPES, *values.ENTITY_STATUSES))),
-        _broken("AST-13", "is on the other's list", [("type",)], st.sampled_from(values.ENTITY_STATUSES)),
-        _broken("AST-13", "is on the other's list", [("entity_status",)], st.sampled_from(values.ASSET_TYPES)),
+        _broken("AST-13", "is not on its list", lists, words_outside((*mixes.ASSET_TYPES, *mixes.ENTITY_STATUSES))),
+        _broken("AST-13", "is on the other's list", [("type",)], st.sampled_from(mixes.ENTITY_STATUSES)),
+        _broken("AST-13", "is on the other's list", [("entity_status",)], st.sampled_from(mixes.ASSET_TYPES)),
         _broken("AST-14", "is no string", [*names, *lists], _or_null(non_strings())),
         _broken("AST-14", "is no string", [("contract_address",)], non_strings()),
         _broken("AST-15", "is no map", maps, non_maps()),

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.strategies.values import ASSET_TYPES, ENTITY_STATUSES
 from contracts.wire import Json
 
+ASSET_TYPES: Final = ("COIN", "TOKEN", "FIAT", "NFT")
+ENTITY_STATUSES: Final = ("ACTIVE", "INACTIVE")
 OPTIONAL: Final = ("contract_address", "metadata", "symbol_mappings")
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from contracts import wire
-from contracts.strategies import values
+from contracts.strategies import mixes, values
 from contracts.wire import Json
 
 Body = dict[str, Json]
@@ -44,8 +44,8 @@ def assets() -> SearchStrategy[Body]:
     required: dict[str, SearchStrategy[Any]] = {
         "symbol": values.templates(),
         "display_name": values.display_names(),
-        "type": st.sampled_from(values.ASSET_TYPES),
-        "entity_status": st.sampled_from(values.ENTITY_STATUSES),
+        "type": st.sampled_from(mixes.ASSET_TYPES),
+        "entity_status": st.sampled_from(mixes.ENTITY_STATUSES),
     }
     return _with_any_of(required, optional)
 

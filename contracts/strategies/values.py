@@ -15,9 +15,6 @@ from contracts.strategies import lookalikes
 from contracts.strategies.several import members, several
 from contracts.wire import Json
 
-ASSET_TYPES: Final = ("COIN", "TOKEN", "FIAT", "NFT")
-ENTITY_STATUSES: Final = ("ACTIVE", "INACTIVE")
-
 LONGEST_PROMISED: Final = 64  # characters of a string
 FRESH_NAME: Final = 20  # characters of those that a fresh name takes; it is added outside the draw
 LONGEST_UNPROMISED: Final = 300

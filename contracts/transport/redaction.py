@@ -43,7 +43,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without any secret, in whatever form and whether whole or a piece, and without signatures."""
-        return _masked(text, self._spans(text))
+        return _masked(text, self._spans(text)) if text else text
 
     def values(self, text: str) -> str:
         """The text without the secrets that are known by their values; what is only called or looks like one stays."""
