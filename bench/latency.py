@@ -16,46 +16,27 @@ from bench.processes import BIN, run
 from bench.servers import mock
 
 LATENCY_MS, IN_FLIGHT = 50, 16
-SEQUENTIAL, WORKERS, OVERLAPPING = "one at a time", f"-n {IN_FLIGHT}", f"--in-flight {IN_FLIGHT}"
+WAYS = ("--in-flight 1", f"-n {IN_FLIGHT}", f"--in-flight {IN_FLIGHT}")
 
 
 def measure(scale: Scale) -> Part:
     """Both profiles, each way."""
     part = Part("d", f"Latency: a target of {LATENCY_MS} ms", (__doc__ or "").partition("\n\n")[2].strip())
     seconds = scale.of(60, 25)
-    ways = _ways(part)
     with (
         tempfile.TemporaryDirectory(prefix="contracts-bench-") as name,
         mock(latency_ms=LATENCY_MS) as server,
     ):
         for profile in ("smoke", "verify"):
             ask = partial(_asked, Path(name), server.variables, profile, seconds)
-            things = {
-                f"{profile}, {way}": ("cases/s", partial(ask, way.split()))
-                for way in ways
-                if way != SEQUENTIAL
-            }
-            part.add(
-                in_turn(scale.of(3, 1), {f"{profile}, {SEQUENTIAL}": ("cases/s", partial(ask, [])), **things})
-            )
+            things = {f"{profile}, {way}": ("cases/s", partial(ask, way.split())) for way in WAYS}
+            part.add(in_turn(scale.of(3, 1), things))
     by_name = {series.name: series for series in part.series}
     for profile in ("smoke", "verify"):
-        alone = by_name[f"{profile}, {SEQUENTIAL}"]
-        ratio = max(by_name[f"{profile}, {way}"].over(alone) for way in ways if way != SEQUENTIAL)
+        alone, *others = (by_name[f"{profile}, {way}"] for way in WAYS)
+        ratio = max(other.over(alone) for other in others)
         part.claims.append(Claim(f"{profile}: {IN_FLIGHT} in flight over one at a time", ratio, 8))
     return part
-
-
-def _ways(part: Part) -> list[str]:
-    """How this version of the suite can ask, as options."""
-    with tempfile.TemporaryDirectory() as name:
-        known = run([BIN / "contracts", "verify", "--help"], Path(name)).output
-    if "--in-flight" in known:
-        return [SEQUENTIAL, WORKERS, OVERLAPPING]
-    part.notes.append(
-        "requests of one process do not overlap (no --in-flight): sixteen in flight are sixteen workers"
-    )
-    return [SEQUENTIAL, WORKERS]
 
 
 def _asked(

@@ -134,12 +134,20 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--rate", type=Rate(), help="At most so many requests, for example 10/s.")
 @click.option("-n", "workers", type=click.IntRange(0, 64), default=0, help="Worker processes.")
+@click.option(
+    "--in-flight",
+    type=click.IntRange(1, 64),
+    help="Questions under way at once in one process. By itself 1, and up to 8 where the target takes 10 ms and more to"
+    " answer and --rate leaves room. Not with -n: each worker asks one at a time.",
+)
 @click.option("-x", "stop_at_first", is_flag=True, help="Stop at the first violation.")
 @_exit_codes
 def verify(
     profile: str, target: str | None, report_dir: Path, workers: int, *, stop_at_first: bool, **options: Any
 ) -> None:
     """Run the suite and say, clause by clause, what holds."""
+    if workers and options["in_flight"]:
+        raise click.UsageError("-n and --in-flight are two ways to the same end; give one of them")
     from contracts.commands.verify import verify as verified
 
     sys.exit(

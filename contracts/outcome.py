@@ -20,6 +20,7 @@ def outcome_of(
     reason: str = "",
     lost: str = "",
     question: str = "",
+    took_s: float = 0.0,
 ) -> dict[str, Any]:
     """The outcome of a question marked with `clauses`; `reason` says why it ended other than by having been asked."""
     return {
@@ -46,4 +47,5 @@ def outcome_of(
         "reds": {clause: asdict(red) for clause, red in record.reds.items()},
         "requests": record.requests,
         "cases": record.cases,
+        "took_s": took_s,
     }

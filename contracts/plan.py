@@ -39,16 +39,18 @@ def settle(
     clauses: str | None,
     environ: Mapping[str, str],
     directory: Path,
+    in_flight: int | None = None,
     found: Iterable[Mistake] = (),
 ) -> tuple[Settings, Profile]:
-    """Settings and profile of a run, `clauses` checked.
+    """Settings and profile of a run, `clauses` checked; None stands for an option that was not given.
 
     Raises SettingsProblem with the mistakes of all of them, behind those that were `found` elsewhere.
     """
     mistakes = [*found, *_unknown_clauses(clauses)]
     settings, effort = None, None
     try:
-        settings = load_settings(cli={}, environ=environ, directory=directory, target=target)
+        line = {"IN_FLIGHT": str(in_flight) if in_flight is not None else None}
+        settings = load_settings(cli=line, environ=environ, directory=directory, target=target)
     except SettingsProblem as problem:
         mistakes += problem.mistakes
     try:
@@ -86,6 +88,8 @@ class Plan:
     """What the generator of the only question is to draw, in Hypothesis' form: a replay's."""
     deadline: float | None = None
     rate: float | None = None
+    in_flight: int = 1
+    """Questions under way at once: in threads of one process, or one in each worker process."""
     folder: str | None = None
     insecure: bool = False
     baseline: KeptRun | None = None

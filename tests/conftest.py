@@ -33,6 +33,7 @@ SURROUNDINGS = (
     "SECOND_CONNECTION_ID",
     "SCRATCH_CURRENCY",
     "RESPONSE_TIME_LIMIT",
+    "IN_FLIGHT",
     # where the output goes: colours, widths, progress
     "CI",
     "GITHUB_ACTIONS",

@@ -136,6 +136,7 @@ class Asker:
         for violation in found:
             self.record.met(violation)
         if found and self.strict:
+            self.record.raised = tuple(found)
             raise ContractBroken.by(list(found))
         for violation in found:
             self.record.keep(violation)

@@ -48,6 +48,8 @@ class Record:
     reds: dict[str, Red] = field(default_factory=dict)
     forms: dict[tuple[str, str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """How often each bug was met, by the form in which it was."""
+    raised: tuple[Violation, ...] = ()
+    """What a generator was last stopped by: it may never come back to it, where the target answers otherwise then."""
     on_violation: Callable[[Violation], None] | None = None
     on_red: Callable[[Violation], None] | None = None
     on_met: Callable[[Violation], None] | None = None

@@ -36,6 +36,8 @@ class Diagnosis:
     advice: str = ""
     spoils: bool = False
     """No verdict of a run would mean anything: the target cannot be reached, or does not know a credential."""
+    took_ms: float | None = None
+    """How long the answer took, where there was one; the first on its connection takes the connecting as well."""
 
 
 def reachable(settings: Settings, *, insecure: bool = False) -> Iterator[Diagnosis]:
@@ -64,7 +66,8 @@ def _reach(name: str, url: str, *, insecure: bool) -> tuple[Diagnosis, Exchange]
     client.close()
     subject = f"{name} {url}"
     if exchange.lost is None:
-        return Diagnosis(subject, ok=True, seen=f"answers in {exchange.elapsed_ms:.0f} ms"), exchange
+        took = exchange.elapsed_ms
+        return Diagnosis(subject, ok=True, seen=f"answers in {took:.0f} ms", took_ms=took), exchange
     advice = {
         Loss.UNREACHABLE: "check the address, that the service runs, and that this machine may reach it",
         Loss.TLS: "check the certificate's name, date and issuer; SSL_CERT_FILE names another authority",
@@ -149,7 +152,7 @@ def _judged(exchange: Exchange, subject: str) -> Diagnosis:
         404: "enterprise or connection are unknown: check ENTERPRISE_ID and CONNECTION_ID",
     }
     if exchange.status == 200:
-        return Diagnosis(subject, ok=True, seen="a signing payload was answered")
+        return Diagnosis(subject, ok=True, seen="a signing payload was answered", took_ms=exchange.elapsed_ms)
     body = exchange.response.body[:200].decode("utf-8", "replace") if exchange.response is not None else ""
     seen = f"{exchange.status} {body}".strip() if exchange.response is not None else str(exchange.lost)
     advised = advice.get(exchange.status or 0, "see the answer")

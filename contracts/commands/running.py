@@ -15,14 +15,16 @@ from contracts.clauses.catalogue import load
 from contracts.commands import questions
 from contracts.plan import Plan
 from contracts.plugin import CARRIER
-from contracts.reporting import allure, closing, github, views
+from contracts.reporting import closing, github, views
 from contracts.reporting.cases import Run
 from contracts.reporting.front import Front
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import Ledger
 
-# Plugins that installed libraries bring along and no question uses; each would cost start-up time.
-_UNUSED = ("anyio", "pytest_cov", "schemathesis", "xdist.looponfail")
+# Of the installed plugins these alone are loaded: others cost time, and may reorder questions or ask them twice.
+_PLUGINS = ("contracts.plugin", "_hypothesis_pytestplugin")
+# pytest's own that cost time with each question. What the last two turn into warnings nobody would see.
+_UNUSED = ("logging", "threadexception", "unraisableexception")
 _INI = Path(__file__).with_name("questions.ini")
 
 
@@ -53,7 +55,7 @@ def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
     keeper = LedgerKeeper(ledger, plan, folder, stop_at_first=effort.stop_at_first)
     plugins = [_Carrier(plan), keeper, Front(console, ledger)]
     try:
-        code = pytest.main(_arguments(plan, effort, folder), plugins=plugins)
+        code = pytest.main(_arguments(plan, effort), plugins=plugins)
     except KeyboardInterrupt:  # a second Ctrl-C, while pytest wound up after the first
         code, ledger.interrupted = pytest.ExitCode.INTERRUPTED, True
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
@@ -85,24 +87,22 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "contracts" / "hypothesis"
 
 
-def _arguments(plan: Plan, effort: Effort, folder: Path | None) -> list[str]:
+def _arguments(plan: Plan, effort: Effort) -> list[str]:
     asked = questions.folder()
     what = asked if effort.question is None else asked / effort.question
     arguments = [str(what), "-c", str(_INI), "--rootdir", str(asked), "--confcutdir", str(asked)]
-    arguments += ["-p", "contracts.plugin", "--profile", plan.profile.name, "--continue-on-collection-errors"]
+    arguments += ["--profile", plan.profile.name, "--continue-on-collection-errors"]
     # The plugin tells violations itself; pytest would spend 20 ms on the traceback of each.
-    arguments += ["--tb", "native"]
-    for name in _UNUSED:
-        arguments += ["-p", f"no:{name}"]
+    arguments += ["--tb", "native", "--capture", "sys"]
+    arguments.append("--disable-plugin-autoload")
+    for name in (*_PLUGINS, *(f"no:{name}" for name in _UNUSED)):
+        arguments += ["-p", name]
     if plan.clauses:
         arguments += ["--clauses", plan.clauses]
     if effort.workers:
         # xdist's loadgroup hands the question that killed a worker to the next one, and so on: end the run instead.
-        arguments += ["-n", str(effort.workers), "--dist", "loadgroup", "--max-worker-restart", "0"]
-    else:
-        arguments += ["-p", "no:xdist"]
-    if folder is not None:
-        arguments += ["--alluredir", str(folder / allure.FOLDER)]
+        arguments += ["-p", "xdist.plugin", "-n", str(effort.workers), "--dist", "loadgroup"]
+        arguments += ["--max-worker-restart", "0"]
     return arguments
 
 

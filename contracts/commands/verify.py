@@ -1,5 +1,6 @@
 """From options to a run: settings, a reachable target or an embedded mock, a report folder, a plan."""
 
+import gc
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from contracts.commands import preflight, questions
+from contracts.commands import overlap, preflight, questions
+from contracts.commands.preflight import Diagnosis
 from contracts.commands.running import Effort, run, terminable
 from contracts.findings.baseline import read_baselines
 from contracts.plan import Plan, fresh_seed, settle
@@ -32,6 +34,7 @@ def verify(
     max_time: float | None = None,
     rate: float | None = None,
     workers: int = 0,
+    in_flight: int | None = None,
     stop_at_first: bool = False,
     baselines: Sequence[Path] = (),
 ) -> int:
@@ -45,11 +48,13 @@ def verify(
         clauses=clauses,
         environ=environ,
         directory=Path.cwd(),
+        in_flight=in_flight,
         found=mistakes,
     )
     _tell(console, settings)
     with terminable(), target_or_mock(settings) as known:
-        if settings.base_url is not None and not fit_to_ask(console, known):
+        looked_at = fit_to_ask(console, known) if settings.base_url is not None else []
+        if settings.base_url is not None and not looked_at:
             return EXIT_NOT_CARRIED_OUT
         try:
             folder = folders.create(report_dir, profile, known.target_name)
@@ -68,12 +73,25 @@ def verify(
             clauses=clauses,
             deadline=time.time() + limit if limit is not None else None,
             rate=rate / max(1, workers) if rate is not None else None,
+            in_flight=workers or overlap.in_flight(console, known, looked_at, rate=rate),
             folder=str(folder.absolute()),
             seed=fresh_seed() if seed is None else seed,
             baseline=earlier,
             accepted=replace(accepted, functions=questions.functions()),
         )
-        return run(plan, Effort(workers, stop_at_first), console).exit_code
+        return _carried_out(plan, Effort(workers, stop_at_first), console)
+
+
+def _carried_out(plan: Plan, effort: Effort, console: Console) -> int:
+    """Run; returns the exit code.
+
+    The garbage collector is kept from what stays to the end: it would look through that for 0.2 s of a smoke run, and for as
+    long at the exit.
+    """
+    gc.freeze()
+    code = run(plan, effort, console).exit_code
+    gc.freeze()
+    return code
 
 
 def _tell(console: Console, settings: Settings) -> None:
@@ -85,15 +103,20 @@ def _complain(console: Console, what: str) -> None:
     console.print(Text(f"contracts: {what}", style="red"))
 
 
-def fit_to_ask(console: Console, settings: Settings, *, rate: float | None = preflight.USUAL_RATE) -> bool:
-    """Whether the target answers and takes the tokens; says what spoils the run, and what will make it poorer."""
+def fit_to_ask(
+    console: Console, settings: Settings, *, rate: float | None = preflight.USUAL_RATE
+) -> list[Diagnosis]:
+    """What was looked at of a target that answers and takes the tokens; nothing where it does not.
+
+    Says what spoils the run, and what will make it poorer.
+    """
     found = list(preflight.reachable(settings))
     try:
         if all(diagnosis.ok for diagnosis in found):
             found += preflight.credentials(settings, rate=rate)
     except TargetLost as problem:
         _complain(console, str(problem))
-        return False
+        return []
     spoiled = [diagnosis for diagnosis in found if diagnosis.spoils]
     for diagnosis in spoiled:
         _complain(console, f"{diagnosis.subject}: {diagnosis.seen}\n  {diagnosis.advice}")
@@ -102,7 +125,7 @@ def fit_to_ask(console: Console, settings: Settings, *, rate: float | None = pre
             console.print(
                 Text(f"note: {diagnosis.subject}: {diagnosis.seen}; {diagnosis.advice}", style="yellow")
             )
-    return not spoiled
+    return found if not spoiled else []
 
 
 def diagnose(target: str | None, environ: Mapping[str, str]) -> int:

@@ -12,6 +12,7 @@ from contracts.plugin.options import (
     pytest_report_header,
 )
 from contracts.plugin.outcomes import pytest_runtest_call, pytest_runtest_makereport
+from contracts.plugin.overlap import pytest_pyfunc_call, pytest_runtestloop
 from contracts.plugin.secrecy import pytest_fixture_setup, pytest_internalerror, pytest_make_collect_report
 from contracts.plugin.selection import pytest_collection_modifyitems, pytest_ignore_collect
 from contracts.plugin.stash import CARRIER
@@ -42,9 +43,11 @@ __all__ = [
     "pytest_ignore_collect",
     "pytest_internalerror",
     "pytest_make_collect_report",
+    "pytest_pyfunc_call",
     "pytest_report_header",
     "pytest_runtest_call",
     "pytest_runtest_makereport",
+    "pytest_runtestloop",
     "run_machine",
     "settings",
     "target_or_mock",

@@ -1,10 +1,14 @@
 """How generated questions are run: seed and examples by the plan, failures told apart from Hypothesis' own words."""
 
 from collections.abc import Iterator
+from functools import wraps
+from typing import Any
 
 import pytest
 
+from contracts.plan import OUT_OF_TIME, Plan
 from contracts.plugin.examples import repeat
+from contracts.plugin.stash import CLAUSES, RECORD
 from contracts.plugin.target import Target
 from contracts.violation import ContractBroken, Violation
 
@@ -31,6 +35,7 @@ def prepare(item: pytest.Item, target: Target) -> None:
     hypothesis.seed(plan.seed_of(item.nodeid))(test)
     if plan.example is not None:
         repeat(test, plan.example)
+    _end_in_time(item, test, plan)
     # Set by hand: applying settings() to a test that pytest holds already would not replace the profile that Hypothesis
     # loads by itself under CI, which is derandomised.
     test._hypothesis_internal_use_settings = hypothesis.settings(  # noqa: SLF001
@@ -43,6 +48,31 @@ def prepare(item: pytest.Item, target: Target) -> None:
         backend=BACKEND,
         suppress_health_check=quiet,
     )
+
+
+def _end_in_time(item: pytest.Item, test: Any, plan: Plan) -> None:
+    """Ask for no further example when the run's time is over: one question may hold a thousand requests.
+
+    What is found by then is asked for once more to be told, and not shrunk.
+    """
+    ask = test.hypothesis.inner_test
+
+    @wraps(ask)
+    def asked(*values: Any, **named: Any) -> Any:
+        return None if is_late(plan, item) else ask(*values, **named)
+
+    test.hypothesis.inner_test = asked
+
+
+def is_late(plan: Plan, item: pytest.Item) -> bool:
+    """Whether the run's time is over, which is noted, and what is asked now is not the last look at a failure."""
+    from hypothesis.control import current_build_context
+
+    if not plan.out_of_time or current_build_context().is_final:
+        return False
+    for clause in item.stash[CLAUSES]:
+        item.stash[RECORD].could_not_ask(clause, OUT_OF_TIME)
+    return True
 
 
 def violations_in(problem: BaseException) -> Iterator[Violation]:

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.asking.asker import Asker
 from contracts.plugin.examples import repeat
+from contracts.plugin.generation import is_late
 from contracts.plugin.target import Target
 
 LEAST_SCENARIOS = 3
@@ -20,10 +21,10 @@ RunMachine = Callable[[Callable[[], Any]], None]
 def run_machine(request: pytest.FixtureRequest, contract_target: Target, ask: Asker) -> RunMachine:
     """Runs a rule-based state machine, which it is given the maker of, as the profile says."""
     ask.strict = True
-    return lambda machine: _run(machine, contract_target, ask, request.node.nodeid)
+    return lambda machine: _run(machine, contract_target, ask, request.node)
 
 
-def _run(machine: Callable[[], Any], target: Target, ask: Asker, question: str) -> None:
+def _run(machine: Callable[[], Any], target: Target, ask: Asker, item: pytest.Item) -> None:
     import hypothesis  # the smoke profile does without
     from hypothesis.control import current_build_context
     from hypothesis.stateful import run_state_machine_as_test
@@ -37,10 +38,11 @@ def _run(machine: Callable[[], Any], target: Target, ask: Asker, question: str) 
     def limited() -> Any:
         made = machine()
         # Its draws stay as they were, or Hypothesis would call it flaky; the last run, which it reports, asks again.
-        made.idle = ask.record.requests > most and not current_build_context().is_final
+        much = ask.record.requests > most and not current_build_context().is_final
+        made.idle = much or is_late(target.plan, item)
         return made
 
-    limited._hypothesis_internal_use_seed = target.plan.seed_of(question)  # type: ignore[attr-defined] # noqa: SLF001
+    limited._hypothesis_internal_use_seed = target.plan.seed_of(item.nodeid)  # type: ignore[attr-defined] # noqa: SLF001
     if target.plan.example is not None:
         repeat(limited, target.plan.example)
     settings = hypothesis.settings(

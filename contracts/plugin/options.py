@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.plan import fresh_seed, settle
-from contracts.plugin.allured import AllureResults
+from contracts.plan import Plan, fresh_seed, settle
 from contracts.plugin.stash import CARRIER, SETTLED
 from contracts.reporting import allure
 from contracts.settings import Profile, Settings, SettingsProblem
@@ -22,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target", default=None, help="a named target of contracts.toml")
     group.addoption("--clauses", default=None, help="ask these only, for example AST,ALC-05")
     group.addoption("--seed", type=int, default=None, help="repeat a run's generated questions")
+    group.addoption("--in-flight", type=int, default=None, help="questions under way at once (without -n)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,17 +30,48 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "asks(*clauses, needs=()): a question to the target, and the clauses it asks"
     )
     config.addinivalue_line("markers", "deep: generated, stateful or racing; left out of the smoke profile")
-    config.addinivalue_line("markers", "xdist_group(name): asked by one worker process (the mark is xdist's)")
+    config.addinivalue_line("markers", "xdist_group(name): asked one after the other (the mark is xdist's)")
+    config.addinivalue_line("markers", "alone: asked when this process asks nothing else")
     config.addinivalue_line(
         "markers", "share(fraction): a generated question's part of the profile's examples"
     )
-    if allure.is_on(config):
-        config.pluginmanager.register(AllureResults())
-    by_hand = config.pluginmanager.get_plugin(CARRIER) is None and not hasattr(config, "workerinput")
-    if by_hand and _names_questions(config):
+    plan = handed(config)
+    _tell_allure(config, plan)
+    if plan is None and not hasattr(config, "workerinput") and _names_questions(config):
         config.stash[SETTLED] = settled(config)
         if config.option.seed is None:
             config.option.seed = fresh_seed()  # options go to worker processes as well
+
+
+def handed(config: pytest.Config) -> Plan | None:
+    """The plan that `contracts verify` has given to this process, be it a worker's; None in a plain pytest run."""
+    carrier = config.pluginmanager.get_plugin(CARRIER)
+    if carrier is not None:
+        return carrier.plan  # type: ignore[no-any-return]  # a plugin has no type
+    text = getattr(config, "workerinput", {}).get("contracts")
+    return Plan.loads(text) if text is not None else None
+
+
+def in_flight(config: pytest.Config) -> int:
+    """How many questions may be under way at once in this process: one in each where there are workers."""
+    if hasattr(config, "workerinput") or config.pluginmanager.has_plugin("dsession"):
+        return 1
+    plan = handed(config)
+    if plan is not None:
+        return plan.in_flight
+    return (config.stash[SETTLED][0].in_flight or 1) if SETTLED in config.stash else 1
+
+
+def _tell_allure(config: pytest.Config, plan: Plan | None) -> None:
+    """See to Allure's results, in runs that have them."""
+    folder = plan.folder if plan is not None else None
+    by_allure = config.getoption("allure_report_dir", None)
+    if folder is None and by_allure is None:
+        return
+    from contracts.plugin.allured import AllureCorrector, AllureWriter  # other runs do without Allure
+
+    plugin = AllureWriter(Path(folder, allure.FOLDER)) if folder is not None else AllureCorrector()
+    config.pluginmanager.register(plugin)
 
 
 def _names_questions(config: pytest.Config) -> bool:
@@ -59,6 +90,7 @@ def settled(config: pytest.Config) -> tuple[Settings, Profile]:
             clauses=option.clauses,
             environ=os.environ,
             directory=Path.cwd(),
+            in_flight=option.in_flight,
         )
     except SettingsProblem as problem:
         raise pytest.UsageError(str(problem)) from None

@@ -1,7 +1,8 @@
 """What becomes of a question: fails with all that it found, and reports its outcome without a secret."""
 
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +11,9 @@ import pytest
 from contracts.asking.record import Record
 from contracts.outcome import Ended, outcome_of
 from contracts.plugin import examples, generation, secrecy
-from contracts.plugin.stash import CLAUSES, RECORD, WRITTEN, named
-from contracts.plugin.target import TARGET, Inapplicable, Proven
-from contracts.reporting import allure
-from contracts.transport.client import TargetLost
+from contracts.plugin.stash import ASKED, CLAUSES, RECORD, WRITTEN, named
+from contracts.plugin.target import TARGET, Inapplicable, Proven, Target
+from contracts.transport.client import RunEnded, TargetLost
 from contracts.transport.redaction import Redactor
 from contracts.violation import ContractBroken, Unaskable, Violation
 
@@ -23,37 +23,50 @@ from contracts.violation import ContractBroken, Unaskable, Violation
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Ask; at the end of a question that found something, fail it with all that it found."""
     target = item.config.stash.get(TARGET, None)
-    if CLAUSES not in item.stash or target is None:
+    if CLAUSES not in item.stash or target is None or ASKED in item.stash:
         return (yield)
+    with asking(item, target):
+        return (yield)
+    return None  # something was found that fails no question
+
+
+@contextmanager
+def asking(item: pytest.Item, target: Target) -> Iterator[None]:
+    """Ask a question in this block; at its end, raise all that it found."""
     if hasattr(getattr(item, "obj", None), "hypothesis"):
         generation.prepare(item, target)
-    record = item.stash.get(RECORD, None)
-    if record is None:
-        return (yield)
     try:
-        result = yield
+        yield
     except Unaskable:
-        if not record.violations:
+        if not _record_of(item).violations:
             raise
-        result = None
     except Proven:
-        result = None
+        pass
     except BaseException as problem:
-        for violation in generation.violations_in(problem):
-            record.keep(violation)
-        repeated = target.plan.example is not None and examples.is_other_outcome(problem)
-        if not repeated and (not record.violations or list(generation.bugs_in(problem))):
+        if not _is_told(problem, _record_of(item), target):
             raise
-        result = None
+    record = _record_of(item)
     if WRITTEN in item.stash:
         record.requests += item.stash[WRITTEN].ask_alone()
-    if record.violations and allure.is_on(item.config):
-        allure.attach(record.violations, target.redactor)
     if any(not violation.advisory for violation in record.violations):
         raise ContractBroken(
             [_without_secrets(violation, target.redactor) for violation in record.violations]
         )
-    return result
+
+
+def _record_of(item: pytest.Item) -> Record:
+    """What a question did; nothing where it never came to ask."""
+    return item.stash.get(RECORD, None) or Record()
+
+
+def _is_told(problem: BaseException, record: Record, target: Target) -> bool:
+    """Whether all that an exception says is kept in the record by now."""
+    bugs = list(generation.bugs_in(problem))
+    for violation in list(generation.violations_in(problem)) or (() if bugs else record.raised):
+        record.keep(violation)
+    if target.plan.example is not None and examples.is_other_outcome(problem):
+        return True
+    return bool(record.violations) and not bugs
 
 
 def _without_secrets(violation: Violation, redactor: Redactor) -> Violation:
@@ -73,6 +86,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     """Attach the question's outcome to the report that carries its result, and leave no secret in the report."""
     # Read before the others: pytest replaces a SkipTest, and with it what kind of skip it was.
     error = call.excinfo.value if call.excinfo is not None else None
+    if call.when == "call" and ASKED in item.stash:
+        ahead = item.stash[ASKED]
+        call.start, call.stop, call.duration = ahead.began, ahead.ended, ahead.ended - ahead.began
     report = yield
     target = item.config.stash.get(TARGET, None)
     if CLAUSES not in item.stash:
@@ -81,12 +97,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     if target is None:
         return report
     if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
-        record = item.stash.get(RECORD, None) or Record()
+        record = _record_of(item)
         ended, reason = _ending(error)
         lost = str(error) if isinstance(error, TargetLost) else ""
         asked = item.stash[CLAUSES]
         report.contracts = outcome_of(
-            record, asked, target.redactor, ended=ended, reason=reason, lost=lost, question=named(item)
+            record,
+            asked,
+            target.redactor,
+            ended=ended,
+            reason=reason,
+            lost=lost,
+            question=named(item),
+            took_s=call.duration,
         )
         if lost:
             item.session.shouldstop = lost
@@ -100,6 +123,6 @@ def _ending(error: BaseException | None) -> tuple[Ended, str]:
         return "asked", ""
     if isinstance(error, Inapplicable) or str(error).startswith("not applicable: "):
         return "inapplicable", str(error).removeprefix("not applicable: ")
-    if isinstance(error, Unaskable | pytest.skip.Exception | TargetLost):
+    if isinstance(error, Unaskable | pytest.skip.Exception | TargetLost | RunEnded):
         return "unasked", str(error)
     return "broken", "".join(traceback.format_exception_only(error)).strip()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from contracts.plan import Plan
-from contracts.plugin.stash import CARRIER, SETTLED
+from contracts.plugin.options import handed
+from contracts.plugin.stash import SETTLED
 from contracts.plugin.target import TARGET
 from contracts.transport.redaction import Redactor
 from contracts.violation import ContractBroken
@@ -27,12 +27,9 @@ def redactor_of(config: pytest.Config) -> Redactor:
 
 
 def _without_target(config: pytest.Config) -> Redactor:
-    carrier = config.pluginmanager.get_plugin(CARRIER)
-    if carrier is not None:
-        return Redactor.of(carrier.plan.settings)
-    handed = getattr(config, "workerinput", {}).get("contracts")
-    if handed is not None:
-        return Redactor.of(Plan.loads(handed).settings)
+    plan = handed(config)
+    if plan is not None:
+        return Redactor.of(plan.settings)
     if SETTLED in config.stash:
         return Redactor.of(config.stash[SETTLED][0])
     return Redactor.of_sources(os.environ, Path.cwd())

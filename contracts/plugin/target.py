@@ -1,5 +1,6 @@
 """What one process keeps between questions, and the fixtures that questions ask it by."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,7 +17,7 @@ from contracts.oracle.identity import Identities
 from contracts.oracle.keys import UsedKeys
 from contracts.plan import OUT_OF_TIME, Plan, fresh_seed
 from contracts.plugin import examples as drawn
-from contracts.plugin.options import settled
+from contracts.plugin.options import in_flight, settled
 from contracts.plugin.stash import CARRIER, CLAUSES, RECORD, SETTLED, WRITTEN, named
 from contracts.plugin.writing import Writer, Written
 from contracts.settings import Profile, Settings, mock_settings
@@ -30,7 +31,11 @@ USUAL_ANSWER_S = 0.005
 
 
 class Target:
-    """What one process keeps between questions: the plan, connections, names given and taken, an embedded mock."""
+    """What one process keeps between questions: the plan, connections, names given and taken.
+
+    Several threads may ask by it. Names, ids and keys are kept by single operations of itertools, dict and set, which need
+    no lock; connections are each thread's own.
+    """
 
     def __init__(self, plan: Plan, *, worker: str) -> None:
         self.plan = plan
@@ -39,13 +44,19 @@ class Target:
         self.fresh = Fresh(plan.mark, worker)
         self.identities = Identities()
         self.used = UsedKeys()
-        pace = Pace(plan.rate)
+        self.pace = Pace(plan.rate)
         folder = plan.findings_folder
-        self.writer = Writer(plan, folder, self.redactor, pace) if folder is not None else None
-        self.clients = {
-            api: Client(Origin.parse(url), self.settings.response_time_limit, pace, insecure=plan.insecure)
-            for api, url in self._origins().items()
-        }
+        self.writer = Writer(plan, folder, self.redactor, self.pace) if folder is not None else None
+        self._all: list[Client] = []
+        self._own = threading.local()
+
+    @property
+    def clients(self) -> dict[str, Client]:
+        """This thread's connections."""
+        if not hasattr(self._own, "clients"):
+            self._own.clients = {api: self._client(url) for api, url in self._origins().items()}
+            self._all += self._own.clients.values()
+        return self._own.clients  # type: ignore[no-any-return]  # a thread's own attributes have no type
 
     def _origins(self) -> dict[str, str]:
         network, assets = self.settings.base_url, self.settings.assets_base_url
@@ -54,19 +65,26 @@ class Target:
             raise ValueError(message)
         return {"asset-pricing": assets, "go-network": network}
 
+    def _client(self, url: str) -> Client:
+        limit = self.settings.response_time_limit
+        return Client(Origin.parse(url), limit, self.pace, insecure=self.plan.insecure)
+
     def asker(self, record: Record) -> Asker:
         """A question's view of this target."""
         return Asker(self.settings, self.clients, self.fresh, self.identities, self.used, record)
 
     @property
     def speed(self) -> float:
-        """1 on a target that answers as fast as an embedded mock, less on a slower one: its part of the effort."""
-        asked = sum(client.answers for client in self.clients.values())
-        seconds = sum(client.waited_s for client in self.clients.values())
+        """1 on a target that answers as fast as an embedded mock, less on a slower one: its part of the effort.
+
+        Answers that are waited for at the same time cost a run no more than one.
+        """
+        asked = sum(client.answers for client in self._all)
+        seconds = sum(client.waited_s for client in self._all) / self.plan.in_flight
         return min(1.0, USUAL_ANSWER_S * asked / seconds) if asked > 20 else 1.0
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close this thread's connections."""
         for client in self.clients.values():
             client.close()
 
@@ -103,18 +121,36 @@ def _plan_of(config: pytest.Config) -> Iterator[Plan]:
             pytest.exit(str(problem), returncode=2)
         seed = fresh_seed() if option.seed is None else option.seed
         with target_or_mock(settings) as reachable:
-            yield Plan(profile, reachable.environment(), seed=seed, clauses=option.clauses)
+            yield Plan(
+                profile,
+                reachable.environment(),
+                seed=seed,
+                clauses=option.clauses,
+                in_flight=in_flight(config),
+            )
+
+
+@contextmanager
+def opened(config: pytest.Config) -> Iterator[Target]:
+    """The target of this process, an embedded mock when none is named; whoever opens it first closes it."""
+    known = config.stash.get(TARGET, None)
+    if known is not None:
+        yield known
+        return
+    worker = getattr(config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
+    with _plan_of(config) as plan:
+        target = config.stash[TARGET] = Target(plan, worker=worker)
+        try:
+            yield target
+        finally:
+            target.close()
 
 
 @pytest.fixture(scope="session")
 def contract_target(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """The target of this process; an embedded mock when none is named."""
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
-    with _plan_of(request.config) as plan:
-        target = Target(plan, worker=worker)
-        request.config.stash[TARGET] = target
+    """The target of this process."""
+    with opened(request.config) as target:
         yield target
-        target.close()
 
 
 @pytest.fixture

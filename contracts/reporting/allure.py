@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-
-import pytest
 
 from contracts.clauses.catalogue import load
 from contracts.clauses.clause import Level
@@ -28,11 +26,6 @@ _SKIPS = {
     "The target was lost": "the target was lost: ",
     "Could not be asked": "not asked: ",
 }
-
-
-def is_on(config: pytest.Config) -> bool:
-    """Whether this run writes Allure results."""
-    return bool(config.getoption("allure_report_dir", None))
 
 
 def labels(clauses: Sequence[str]) -> list[tuple[str, str]]:
@@ -85,16 +78,13 @@ def _why_skipped(outcome: Data) -> str:
     return f"the target was lost: {outcome['lost']}" if outcome["lost"] else f"not asked: {outcome['reason']}"
 
 
-def attach(violations: Iterable[Violation], redactor: Redactor) -> None:
-    """Attach each violation's exchanges, without secrets."""
-    import allure  # runs without Allure results do without
-
+def stories(violations: Iterable[Violation], redactor: Redactor) -> Iterator[tuple[str, str]]:
+    """What is attached to a result: each violation's exchanges, a name and a JSON text each, without secrets."""
     for violation in violations:
         story = exchanges_as_data(violation.exchanges, redactor.beside(*violation.exchanges))
         for number, exchange in enumerate(story, 1):
-            text = whole(json.dumps(exchange, indent=2, ensure_ascii=False))
             name = f"{violation.clause} request and response {number}"
-            allure.attach(text, name, allure.attachment_type.JSON)
+            yield name, whole(json.dumps(exchange, indent=2, ensure_ascii=False))
 
 
 def environment(run: Run) -> str:

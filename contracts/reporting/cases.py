@@ -80,6 +80,8 @@ class Case:
     message: str = ""
     told: str = ""
     findings: tuple[Data, ...] = ()
+    seconds: float = 0.0
+    """Of a clause: of the questions that are about it. Of the run: what is left of it."""
 
 
 def is_violation(finding: Data) -> bool:
@@ -132,6 +134,7 @@ def _case(id: str, row: Data, found: Sequence[Data], run: Run) -> Case:
         one_line(_message(verdict, row, found), _LONGEST_MESSAGE),
         "\n\n".join(_paragraphs(id, row, found, run)),
         tuple(found),
+        row.get("seconds", 0.0),
     )
 
 
@@ -188,7 +191,7 @@ def times(finding: Data) -> str:
     return f"{often}: {under}" if under else often
 
 
-def _whole(summary: Data, of_clauses: Iterable[Case]) -> Case:
+def _whole(summary: Data, of_clauses: Sequence[Case]) -> Case:
     """The run as a case: red where no clause says why the exit code is not 0."""
     code = summary["exit_code"]
     red = any(case.status in {Status.FAILED, Status.BROKEN} for case in of_clauses)
@@ -203,7 +206,8 @@ def _whole(summary: Data, of_clauses: Iterable[Case]) -> Case:
     told = "\n".join([*outdated, *filter(None, (summary["broke"], summary["lost"]))])
     verdict = str(summary["verdict"])
     message = one_line(message, _LONGEST_MESSAGE)
-    return Case(RUN, "the run itself", RUN, verdict, status, message, visible(told))
+    rest = max(0.0, summary["duration_s"] - sum(case.seconds for case in of_clauses))
+    return Case(RUN, "the run itself", RUN, verdict, status, message, visible(told), seconds=rest)
 
 
 def _outdated(accepted: Data) -> Iterator[Data]:

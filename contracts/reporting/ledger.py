@@ -52,6 +52,8 @@ class Ledger:
     broken: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     timings: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    took_s: Counter[str] = field(default_factory=Counter)
+    """By clause: how long the questions took that are about it, be it at the same time as others."""
     requests: int = 0
     cases: int = 0
     questions: Counter[str] = field(default_factory=Counter)
@@ -77,6 +79,8 @@ class Ledger:
         self.chances.update(outcome["chances"])
         self.requests += outcome["requests"]
         self.cases += outcome["cases"]
+        for clause in outcome["clauses"][:1]:  # a question is about the first
+            self.took_s[clause] += outcome["took_s"]
         for operation, elapsed in outcome["timings"].items():
             self.timings[operation] += elapsed
         self._observed(outcome["observations"])

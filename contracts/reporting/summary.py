@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) 
         "exit_code": ledger.exit_code if complete else EXIT_INTERRUPTED,
         "profile": plan.profile.name,
         "seed": plan.seed,
+        "in_flight": plan.in_flight,
         "mark": plan.mark,
         "clauses_asked_for": plan.clauses,
         "target": {
@@ -66,6 +68,8 @@ def _row(row: Row, ledger: Ledger) -> dict[str, Any]:
         "verdict": row.verdict.word,
         "exercised": row.exercised,
     }
+    if ledger.took_s[row.clause.id]:
+        told["seconds"] = round(ledger.took_s[row.clause.id], 3)
     if row.reason:
         told["reason"] = row.reason
     if row.verdict is Verdict.VIOLATED and ledger.is_accepted(row.clause.id):
@@ -111,7 +115,8 @@ def _compared(baseline: KeptRun | None, observations: Behaviour) -> dict[str, An
     return {"baseline": told, "behaviour_changes": [change._asdict() for change in comparison.changes]}
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     """What the run was made with."""
     found = {"contracts": __version__, "python": platform.python_version()}
     for name in _LIBRARIES:

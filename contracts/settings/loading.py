@@ -19,6 +19,8 @@ from contracts.settings.targets import check_targets, named_variables, target_en
 from contracts.settings.variables import VARIABLES
 
 MOCK = "mock"
+# Said of how a target is asked, whichever it is.
+_OF_THE_RUN = ("RESPONSE_TIME_LIMIT", "IN_FLIGHT")
 
 
 def load_settings(
@@ -60,12 +62,12 @@ def restore_settings(environment: Mapping[str, str]) -> Settings:
 def mock_settings(settings: Settings, variables: Mapping[str, str]) -> Settings:
     """Settings for an embedded mock that described itself by `variables`.
 
-    Of `settings` only the time limit and the notices stay: tokens and ids for another target mean nothing to the
-    mock. Raises SettingsProblem where the mock describes itself wrongly.
+    Of `settings` only the notices stay, and what is said of the run: tokens and ids for another target mean nothing to
+    the mock. Raises SettingsProblem where the mock describes itself wrongly.
     """
-    limit = settings.environment()["RESPONSE_TIME_LIMIT"]
+    said = settings.environment()
     ours = {name: text for name, text in variables.items() if name in VARIABLES}
-    entries = entries_of("embedded mock", {"RESPONSE_TIME_LIMIT": limit, **ours})
+    entries = entries_of("embedded mock", {**{name: said[name] for name in _OF_THE_RUN}, **ours})
     return _settings(entries, MOCK, list(settings.notices), [])
 
 
@@ -81,7 +83,13 @@ def _settings(entries: Entries, name: str | None, notices: list[str], mistakes: 
     base_url = values.get("BASE_URL")
     given = {
         field: values[field.upper()]
-        for field in ("currency", "scratch_currency", "second_connection_id", "response_time_limit")
+        for field in (
+            "currency",
+            "scratch_currency",
+            "second_connection_id",
+            "response_time_limit",
+            "in_flight",
+        )
         if field.upper() in values
     }
     return Settings(
@@ -142,7 +150,7 @@ def _misspelt(given: Entries, entries: Entries, foreign: frozenset[str]) -> list
 
 
 def _unused(entries: Entries) -> list[str]:
-    unused = [name for name in entries if name != "RESPONSE_TIME_LIMIT"]
+    unused = [name for name in entries if name not in _OF_THE_RUN]
     if "BASE_URL" in entries or not unused:
         return []
     return [f"BASE_URL is not set: the embedded mock is asked, {', '.join(sorted(unused))} unused"]

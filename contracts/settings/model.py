@@ -12,7 +12,7 @@ from contracts.signing import SigningKey
 # Carries the target's name to worker processes; people name targets with --target.
 NAME_VARIABLE = "CONTRACTS_TARGET_NAME"
 
-_DEFAULTED = frozenset({"BASE_URL", "ASSETS_BASE_URL", "CURRENCY", "RESPONSE_TIME_LIMIT"})
+_DEFAULTED = frozenset({"BASE_URL", "ASSETS_BASE_URL", "CURRENCY", "RESPONSE_TIME_LIMIT", "IN_FLIGHT"})
 
 
 class Needing(Protocol):
@@ -43,7 +43,8 @@ class Settings(_Frozen):
     """How to reach a target and what it may be asked. Shows no secret, neither as text nor in an error.
 
     `base_url` and `assets_base_url` are origins without a trailing slash, both None for the embedded mock;
-    `response_time_limit` is in seconds; `notices` are remarks for the user that stop nothing.
+    `response_time_limit` is in seconds; `in_flight` is None where nobody has said how many questions may be under way at
+    once; `notices` are remarks for the user that stop nothing.
     """
 
     target_name: str
@@ -55,6 +56,7 @@ class Settings(_Frozen):
     currency: str = DEFAULT_CURRENCY
     scratch_currency: str | None = None
     response_time_limit: float = Field(default=DEFAULT_RESPONSE_TIME_LIMIT, gt=0)
+    in_flight: int | None = None
     notices: tuple[str, ...] = ()
     variables: Mapping[str, SecretStr] = Field(repr=False)
 

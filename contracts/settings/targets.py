@@ -39,13 +39,14 @@ def _check_key(where: str, key: str, value: object) -> list[Mistake]:
         near = get_close_matches(key.lower(), [*_KEYS, *_LITERALS], n=1)
         hint = f"the nearest is {_LITERALS[near[0]].key if near[0] in _LITERALS else near[0]}" if near else ""
         return [Mistake(f"{where}: {key}", "unknown key", "a variable's name in lower case", hint)]
-    if not isinstance(value, str) and not _is_seconds(key, value):
+    if not isinstance(value, str) and not _is_number(key, value):
         return [Mistake(f"{where}: {key}", f"is {type(value).__name__}", "a text")]
     return []
 
 
-def _is_seconds(key: str, value: object) -> bool:
-    return key == "response_time_limit" and isinstance(value, int | float) and not isinstance(value, bool)
+def _is_number(key: str, value: object) -> bool:
+    kinds = {"response_time_limit": (int, float), "in_flight": (int,)}
+    return isinstance(value, kinds.get(key, ())) and not isinstance(value, bool)
 
 
 def target_entries(name: str, targets: Mapping[str, Any], above: Entries, mistakes: list[Mistake]) -> Entries:

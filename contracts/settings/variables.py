@@ -10,6 +10,7 @@ from contracts.signing import SigningKey
 
 DEFAULT_CURRENCY = "tbtc"
 DEFAULT_RESPONSE_TIME_LIMIT = 3.0  # seconds
+MOST_IN_FLIGHT = 64
 
 # Longer values are not repeated in messages: a key or a token may have been pasted into the wrong variable,
 # and the shortest of them, 64 hex digits, is longer than anything that belongs into a variable that is no URL.
@@ -90,6 +91,12 @@ def _seconds(text: str) -> float:
     return float(text)
 
 
+def _questions(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]?", text) or int(text) > MOST_IN_FLIGHT:
+        raise ValueError("1 asks one question after the other")
+    return int(text)
+
+
 _ORIGIN = "the origin of a server, such as https://api.example"
 _TOKEN = "printable ASCII without spaces"  # noqa: S105  # what a token looks like
 _KEY = "an xprv or 64 hex digits"
@@ -112,5 +119,6 @@ VARIABLES = {
         Variable("SECOND_CONNECTION_ID", _uuid, "a UUID"),
         Variable("SCRATCH_CURRENCY", _word, "the name of a currency"),
         Variable("RESPONSE_TIME_LIMIT", _seconds, "a positive number of seconds"),
+        Variable("IN_FLIGHT", _questions, f"a number of questions from 1 to {MOST_IN_FLIGHT}"),
     )
 }

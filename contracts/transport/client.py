@@ -23,23 +23,30 @@ class TargetLost(BaseException):  # ends the run; Hypothesis would shrink an Exc
     """The target no longer answers anything: the run cannot go on."""
 
 
+class RunEnded(BaseException):  # as above
+    """The run has ended while this thread of it was asking."""
+
+
 @dataclass
 class Pace:
-    """At most `rate` requests a second over all threads of this process; None is as fast as it goes."""
+    """At most `rate` requests a second over all threads of this process; None is as fast as it goes, `over` not at all."""
 
     rate: float | None = None
+    over: bool = False
     _next: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def wait(self, requests: int = 1) -> None:
-        """Wait until so many further requests fit the rate."""
-        if self.rate is None:
-            return
-        with self._lock:
-            now = time.monotonic()
-            start = max(now, self._next)
-            self._next = start + requests / self.rate
-        time.sleep(max(0.0, start - now))
+        """Wait until so many further requests fit the rate. Raises RunEnded when it is over."""
+        if self.rate is not None:
+            with self._lock:
+                now = time.monotonic()
+                start = max(now, self._next)
+                self._next = start + requests / self.rate
+            time.sleep(max(0.0, start - now))
+        if self.over:
+            message = "the run ended while this was being asked"
+            raise RunEnded(message)
 
 
 @dataclass

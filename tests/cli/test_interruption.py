@@ -98,6 +98,7 @@ def test_killed_run_leaves_a_summary_and_no_mock(tmp_path: Path) -> None:
         told = summary(tmp_path)
         assert told["complete"] is False
         assert told["exit_code"] == 130
+        assert list(tmp_path.glob("reports/latest/allure-results/*-result.json"))
         until(lambda: not answers(tmp_path))
 
 

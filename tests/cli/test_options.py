@@ -7,6 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from contracts.mock.embedded import Embedded
 from tests.fixtures.commands import COMMAND, TIME_LIMIT_S, Contracts, Ran, clean
 
@@ -161,3 +163,17 @@ def test_narrow_terminal_gets_lines_for_a_table(tmp_path: Path, honest: Embedded
     plain = re.sub("\x1b\\[[0-9;]*m", "", written)
     assert "AST create asset\r\n  1 held\r\n" in plain
     assert "HTP protocol\r\n  1 held\r\n" in plain
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_plugins_that_are_installed_beside_stay_out(
+    contracts: Contracts, tmp_path: Path, workers: str
+) -> None:
+    """Questions in another order, asked twice or not at all, because some plugin of pytest's happens to be installed."""
+    info = tmp_path / "guest-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: guest\nVersion: 1\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[pytest11]\nguest = guest\n", encoding="utf-8")
+    (tmp_path / "guest.py").write_text("raise RuntimeError('loaded')", encoding="utf-8")
+    ran = contracts(*ONE, "-n", workers, PYTHONPATH=str(tmp_path))
+    assert ran.code == 0, ran.text

@@ -54,7 +54,7 @@ def test_summary_has_all_promised_fields(red: Ran) -> None:
     assert red.summary["seed"] == 7
     assert set(red.summary["clauses"]) == set(load())
     for row in red.summary["clauses"].values():
-        assert set(row) - {"reason", "first_red"} == {"level", "verdict", "exercised"}
+        assert set(row) - {"reason", "first_red", "seconds"} == {"level", "verdict", "exercised"}
     assert set(red.summary["timings"]) >= {"createAsset", "signingPayload", "createAllocation"}
     for times in red.summary["timings"].values():
         assert times["p50_ms"] <= times["p95_ms"] <= times["p99_ms"] <= times["max_ms"]

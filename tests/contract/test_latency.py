@@ -33,6 +33,7 @@ def test_every_kind_of_answer_comes_in_time(ask: Asker) -> None:
             place.send(sent)
 
 
+@pytest.mark.alone  # what is asked beside it takes its share of both times
 @pytest.mark.asks("HTP-08")
 @pytest.mark.parametrize("way", ["creates", "conflicts"])
 def test_time_does_not_grow_with_the_records(ask: Asker, profile: Profile, way: str) -> None:

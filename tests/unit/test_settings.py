@@ -323,6 +323,14 @@ def test_the_time_limit_is_a_positive_number(tmp_path: Path, text: str) -> None:
     assert mistake.expected == "a positive number of seconds"
 
 
+@pytest.mark.parametrize("text", ["0", "65", "-1", "2.5", "many"])
+def test_questions_in_flight_are_a_few(tmp_path: Path, text: str) -> None:
+    """Thousands of threads, or none that asks anything."""
+    (mistake,) = mistakes_in(tmp_path, {"IN_FLIGHT": text})
+    assert mistake.expected == "a number of questions from 1 to 64"
+    assert loaded(tmp_path, {"IN_FLIGHT": "64"}).in_flight == 64
+
+
 def test_a_token_with_its_scheme_is_explained(tmp_path: Path) -> None:
     """401 to every request, because the header says Bearer twice."""
     (mistake,) = mistakes_in(tmp_path, {**TENANT, "ACCESS_TOKEN": "Bearer abc"})
@@ -431,6 +439,7 @@ def test_a_broken_toml_file_names_the_line(tmp_path: Path) -> None:
         ('BASE_URL = "http://t"', "BASE_URL", "the nearest is base_url"),
         ("currency = true", "currency", ""),
         ("response_time_limit = true", "response_time_limit", ""),
+        ("in_flight = 2.0", "in_flight", ""),
     ],
 )
 def test_a_targets_mistakes_are_told_though_it_is_not_asked(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from contracts.clauses.catalogue import load
@@ -46,7 +46,7 @@ def render(summary: Mapping[str, Any], findings: Iterable[Mapping[str, Any]], fo
     known = {finding["id"]: finding for finding in summary["findings"]}
     found = _in_order([_whole(finding, known.get(finding["id"], {})) for finding in findings], memory)
     style, script = (_source(name) for name in ("page.css", "page.js"))
-    told = list(_stories(environment.get_template("finding.html.j2"), found, folder=folder, memory=memory))
+    told = list(_stories(environment, found, folder=folder, memory=memory))
     return environment.get_template("page.html.j2").render(
         run=summary,
         began=opening.began(folder),
@@ -134,7 +134,7 @@ def _in_order(found: Sequence[dict[str, Any]], memory: Mapping[str, Any]) -> lis
 
 
 def _stories(
-    template: Template, found: Sequence[Mapping[str, Any]], *, folder: str, memory: Mapping[str, Any]
+    environment: Environment, found: Sequence[Mapping[str, Any]], *, folder: str, memory: Mapping[str, Any]
 ) -> Iterator[Markup]:
     """Each finding as fully as there is room for, while every one behind it still gets its brief form."""
     room = _FINDINGS_BYTES
@@ -143,6 +143,7 @@ def _stories(
         html = ""
         for detail in _DETAILS if allowed > 2 * _BRIEF_BYTES else (stories.BRIEF,):
             story = stories.told(finding, detail, folder=folder, memory=memory)
+            template = environment.get_template("finding.html.j2")  # kept; compiling it takes 20 ms
             html = template.render(story=story, is_open=index == 0 or len(found) <= 3)
             if len(html.encode()) <= allowed:
                 break

@@ -53,6 +53,15 @@ def test_counts_are_right() -> None:
     )
 
 
+def test_times_are_milliseconds() -> None:
+    """A slow clause that looks as quick as all others."""
+    tests = as_ctrf(run(rows={"AST-05": {"seconds": 1.5}}), None)["results"]["tests"]
+    assert {test["testId"]: test["duration"] for test in tests if test["duration"]} == {
+        "AST-05": 1500,
+        "RUN": 26349,
+    }
+
+
 def test_ids_stay() -> None:
     """A test that is a new one in every report, so that no trend is known of it."""
     first, second = as_ctrf(run(), None), as_ctrf(run(runs.story(), mark="CTOTHER"), JOB)

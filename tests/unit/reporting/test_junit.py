@@ -54,6 +54,22 @@ def test_counts_are_right() -> None:
     assert [suite.attrib["name"][:3] for suite in suites] == ["AST", "SIG", "ALC", "AUT", "HTP", "RUN"]
 
 
+def test_times_add_up() -> None:
+    """A run of 28 s whose slowest clause nobody finds, or whose parts take longer than the whole."""
+    root = parsed(run(rows={"AST-05": {"seconds": 1.5}, "AST-06": {"seconds": 0.25}}))
+    times = {id: case.attrib["time"] for id, case in cases(root).items()}
+    assert (times["AST-05"], times["AST-06"], times["AST-07"]) == ("1.500", "0.250", "0.000")
+    assert times["RUN"] == "26.099"
+    suites = {suite.attrib["name"]: suite.attrib["time"] for suite in root.findall("testsuite")}
+    assert (suites["AST create asset"], suites["RUN"], root.attrib["time"]) == ("1.750", "26.099", "27.849")
+
+
+def test_what_was_asked_at_the_same_time_leaves_nothing() -> None:
+    """Questions that overlapped, and a time below nothing, on which readers of the format stop."""
+    root = parsed(run(rows={"AST-05": {"seconds": 30}}))
+    assert cases(root)["RUN"].attrib["time"] == "0.000"
+
+
 def test_names_the_run() -> None:
     """A file of which nobody knows which target and seed it is about."""
     told = {each.attrib["name"]: each.attrib["value"] for each in parsed(run()).iter("property")}

@@ -203,3 +203,9 @@ def test_broken_convention_is_no_first_violation() -> None:
     made = ledger(red("SIG-07", 3, 101.0))
     assert row(made, "SIG-07").verdict is Verdict.WARNED
     assert made.first_red() is None
+
+
+def test_a_question_takes_its_time_once() -> None:
+    """Clauses whose times add up to three runs, since a question counts for each that it asks."""
+    made = ledger(outcome("AST-05", "HTP-02", took_s=0.5), outcome("AST-05", took_s=0.25))
+    assert made.took_s == {"AST-05": 0.75}

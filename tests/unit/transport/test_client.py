@@ -8,7 +8,7 @@ import pytest
 
 from contracts.exchange import Exchange, Flaw, Loss, Request
 from contracts.transport import client as clients
-from contracts.transport.client import Client, Pace, TargetLost, retry_after
+from contracts.transport.client import Client, Pace, RunEnded, TargetLost, retry_after
 from contracts.transport.http1 import Origin
 from tests.fixtures.raw_server import Early, RawServer, Then, ok
 
@@ -281,6 +281,14 @@ def test_pace_spreads_requests(waits: list[float], monkeypatch: pytest.MonkeyPat
     pace.wait(8)
     pace.wait()
     assert waits == pytest.approx([0, 0.1, 0.2, 0.3, 1.1])
+
+
+def test_nothing_is_asked_when_the_run_is_over(waits: list[float]) -> None:
+    """A thread that asks on when its run has ended, or that Hypothesis has go on by catching what it is told."""
+    for pace in (Pace(over=True), Pace(10, over=True)):
+        with pytest.raises(RunEnded) as told:
+            pace.wait()
+        assert not isinstance(told.value, Exception)
 
 
 def test_no_rate_is_no_wait(waits: list[float]) -> None:
