@@ -1,29 +1,33 @@
-"""Other applications on the mock's own server: `python -m bench.hosting hello`, `echo`, `clocked`, `filled NUMBER`, `wrong NUMBER`.
+"""Other servers than the mock: `python -m bench.hosting hello`, `echo`, `clocked`, `filled NUMBER`, `wrong NUMBER`.
 
-Nothing but the application differs: the mock's `run` is called with another one in its place.
+The first two are ASGI applications on uvicorn's own protocol for httptools and uvloop; the others are the mock with a change.
 """
 
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, Final
-from unittest.mock import patch
+from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
-from starlette.types import Receive, Scope, Send
+import uvicorn
 
 from contracts.mock import server
 from contracts.mock.app import Mock
+from contracts.mock.messages import Asked, Rendered
+from contracts.mock.places import Place
 from contracts.mock.rules.assets import record
 from contracts.wire import Json
+
+Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
+Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
 _HELLO: Final = b'{"hello":"world"}'
 _HEADERS: Final = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_HELLO))]
 
 
-async def hello(_: Scope, receive: Receive, send: Send) -> None:
+async def hello(_: dict[str, Any], receive: Receive, send: Send) -> None:
     """The least that answers: the body is read, and the same bytes come back each time."""
     while (await receive()).get("more_body"):
         pass
@@ -31,7 +35,7 @@ async def hello(_: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": _HELLO})
 
 
-async def echo(_: Scope, receive: Receive, send: Send) -> None:
+async def echo(_: dict[str, Any], receive: Receive, send: Send) -> None:
     """The least that could create an asset: JSON in, an id and two times, JSON out; nothing is checked, kept or routed."""
     body, more = b"", True
     while more:
@@ -46,42 +50,42 @@ async def echo(_: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": content})
 
 
-class Clocked:
+class Clocked(Mock):
     """The mock, with the wall time of every request; GET /_bench/times answers them all."""
 
     def __init__(self) -> None:
-        self._mock = Mock()
+        super().__init__()
         self._times: list[float] = []
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # ASGI's own
-        if scope["path"] != "/_bench/times":
-            self._times.append(time.time())
-            await self._mock(scope, receive, send)
-            return
-        body = json.dumps(self._times).encode()
-        headers = [(b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+    async def respond(self, asked: Asked) -> Rendered:
+        """Note the time first."""
+        self._times.append(time.time())
+        return await super().respond(asked)
+
+    def aside(self, method: str, place: Place) -> Rendered:
+        """As `respond`, but for the times themselves."""
+        if place.path == "/_bench/times":
+            body = json.dumps(self._times).encode()
+            return Rendered(200, {"content-length": str(len(body))}, [body])
+        self._times.append(time.time())
+        return super().aside(method, place)
 
 
-class Wrong:
+class Wrong(Mock):
     """The mock, which answers so many of its requests, behind the first ones, with a status that nobody documents."""
 
     def __init__(self, number: int) -> None:
-        self._mock = Mock()
+        super().__init__()
         self._left, self._spared = number, 60  # preflight wants honest answers
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # ASGI's own
+    async def respond(self, asked: Asked) -> Rendered:
+        """Every other request is answered wrongly."""
         self._spared -= 1
         if self._spared >= 0 or not self._left or self._spared % 2:
-            await self._mock(scope, receive, send)
-            return
+            return await super().respond(asked)
         self._left -= 1
-        while (await receive()).get("more_body"):
-            pass
-        status = 430 + self._left % 170
-        await send({"type": "http.response.start", "status": status, "headers": _HEADERS})
-        await send({"type": "http.response.body", "body": _HELLO})
+        headers = {"content-type": "application/json", "content-length": str(len(_HELLO))}
+        return Rendered(430 + self._left % 170, headers, [_HELLO])
 
 
 def filled(number: int) -> Mock:
@@ -101,16 +105,17 @@ def filled(number: int) -> Mock:
 
 def main(what: str, number: str = "0") -> None:
     """Serve until stdin ends; one JSON line says when it is ready."""
-    make: dict[str, Callable[[], Any]] = {
-        "hello": lambda: hello,
-        "echo": lambda: echo,
+    applications = {"hello": hello, "echo": echo}
+    mocks: dict[str, Callable[[], Mock]] = {
         "clocked": Clocked,
         "filled": lambda: filled(int(number)),
         "wrong": lambda: Wrong(int(number)),
     }
-    application = make[what]()
-    with patch.object(server, "Mock", lambda *_: application):
-        server.run(parent_pipe=True)
+    if what in applications:
+        config = uvicorn.Config(applications[what], http="httptools", **server.SERVING)
+        server.serve(server.Announcing(config, server.listen()), parent_pipe=True)
+    else:
+        server.serve(server.serving(mocks[what]()), parent_pipe=True)
 
 
 if __name__ == "__main__":

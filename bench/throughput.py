@@ -1,21 +1,24 @@
 """The mock's requests a second beside a bare "hello" on the same server, and beside the stub servers of others.
 
-"hello" is an ASGI application that reads the body and answers the same 17 bytes, on the very server of the mock: what it costs
-is the price of HTTP in Python. "echo" also parses, makes an id and two times, and dumps: the least that could create an asset. Requests are prepared before the clock starts, each with keys of its own; the mock forgets all
-between measurements. It judges, keeps and looks up what it is sent; the stubs answer fixed bytes (Specmatic: what it makes of
-the document) and are warmed up first. One client (wrk, one thread) asks all of them, in turn. CPU is the server's, by the kernel.
+"hello" is an ASGI application that reads the body and answers the same 17 bytes, on uvicorn with httptools and uvloop: the price of
+HTTP in Python. "echo" also parses, makes an id and two times, and dumps: the least that could create an asset. Requests are
+prepared before the clock starts, each with keys of its own; the mock forgets all between measurements. It judges, keeps and looks
+up what it is sent; the stubs answer fixed bytes (Specmatic: what it makes of the document) and are warmed up first. One client
+(wrk, one thread) asks all of them, in turn. Where cores can be chosen, each server is kept on one, and the client is where the
+system puts it; "any core" are rows without that, in which a JVM takes all that the client leaves. CPU is the server's, by the kernel.
 """
 
 import json
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 
 from bench import stubs
 from bench.load import client, load, post, write
 from bench.measuring import Claim, Part, Scale, Series, in_turn, middle
+from bench.pinning import can_pin, on_one_core
 from bench.processes import cpu_s
 from bench.servers import Server, hosted, mock, reset
 from contracts import signing, wire
@@ -23,6 +26,7 @@ from contracts.asking.network import Caller, full_truth
 from contracts.mock.identities import FIRST
 
 CONNECTIONS = (1, 8, 64)
+_ANY_CORE = ("create asset", "WireMock")
 CREATE = stubs.CREATE
 _AUTHORIZATION = {"Authorization": f"Bearer {FIRST.token}"}
 
@@ -35,7 +39,7 @@ def measure(scale: Scale) -> Part:
         place = Path(name)
         ours = running.enter_context(mock())
         bare = [running.enter_context(hosted(what)) for what in ("hello", "echo")]
-        kinds = _kinds(place, ours, *bare, number=seconds * 25_000)
+        kinds = _kinds(place, ours, *bare, seconds=seconds)
         theirs = _stubs(part, place, running)
         costs: dict[str, list[float]] = {}
         for connections in CONNECTIONS:
@@ -44,11 +48,20 @@ def measure(scale: Scale) -> Part:
                 f"{what}, {connections} connections": ("requests/s", partial(ask, what, server, requests))
                 for what, (server, requests) in {**kinds, **theirs}.items()
             }
+            things |= {
+                f"{what}, {connections} connections, any core": (
+                    "requests/s",
+                    partial(ask, f"{what}, any core", *(kinds | theirs)[what], pinned=False),
+                )
+                for what in _ANY_CORE
+                if what in kinds | theirs and can_pin()
+            }
             part.add(in_turn(rounds, things))
     part.series += [
         Series(f"{what}, server's CPU", "us/request", tuple(each)) for what, each in costs.items()
     ]
-    part.notes.append(f"asked by {client()}")
+    cores = "each server on one core" if can_pin() else "on any core"
+    part.notes.append(f"asked by {client()}, {cores}")
     _claim(part, list(theirs), {what: middle(each) for what, each in costs.items()})
     return part
 
@@ -56,18 +69,18 @@ def measure(scale: Scale) -> Part:
 Kinds = dict[str, tuple[Server, Path]]
 
 
-def _kinds(place: Path, ours: Server, hello: Server, echo: Server, *, number: int) -> Kinds:
-    """What is asked of whom."""
-    made: dict[str, tuple[Server, Callable[[str, int], bytes]]] = {
-        "hello": (hello, _asset),
-        "echo": (echo, _asset),
-        "create asset": (ours, _asset),
-        "signing payload": (ours, _content),
-        "signed allocation": (ours, _allocation),
+def _kinds(place: Path, ours: Server, hello: Server, echo: Server, *, seconds: int) -> Kinds:
+    """What is asked of whom. A request is asked once: there are more of each than can be answered, so many for a second."""
+    made: dict[str, tuple[Server, Callable[[str, int], bytes], int]] = {
+        "hello": (hello, _asset, 60_000),
+        "echo": (echo, _asset, 60_000),
+        "create asset": (ours, _asset, 60_000),
+        "signing payload": (ours, _content, 60_000),
+        "signed allocation": (ours, _allocation, 20_000),
     }
     return {
-        what: (server, write(place / what, [request(server.address, count) for count in range(number)]))
-        for what, (server, request) in made.items()
+        what: (server, write(place / what, [request(server.address, n) for n in range(enough * seconds)]))
+        for what, (server, request, enough) in made.items()
     }
 
 
@@ -94,11 +107,13 @@ def _asked(
     connections: int,
     seconds: float,
     costs: dict[str, list[float]],
+    pinned: bool = True,
 ) -> float:
     if server.variables:
         reset(server)
     before = cpu_s(server.pid)
-    done = load(requests, server.address, connections=connections, seconds=seconds)
+    with on_one_core(server.pid) if pinned else nullcontext():
+        done = load(requests, server.address, connections=connections, seconds=seconds)
     if done.refused:
         raise RuntimeError(f"{what}: {done.refused} of {done.requests} requests were refused")
     costs.setdefault(what, []).append((cpu_s(server.pid) - before) / done.requests * 1e6)

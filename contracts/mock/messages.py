@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from contracts.wire import Json
 
@@ -10,11 +11,10 @@ SIGNING_PAYLOAD = "signing-payload"
 CREATE_ALLOCATION = "create-allocation"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request: header names in lower case, repeated headers joined by a comma; no body where it was over the limit.
 
-    Nothing honest depends on the `query`.
+    Nothing honest depends on the `query`. A tuple, since one is made for every request: a frozen dataclass takes three times as long.
     """
 
     operation: str
@@ -38,7 +38,9 @@ class Answer:
 
 @dataclass(slots=True)
 class Rendered:
-    """An answer as it goes out; with no `chunks` at all the connection is dropped."""
+    """An answer as it goes out; header names in lower case. With no `chunks` at all the connection is
+    dropped behind the head.
+    """
 
     status: int
     headers: dict[str, str]

@@ -10,6 +10,12 @@ from contracts.mock.state import Object, Order, Settled, State
 from contracts.wire import Json
 
 
+async def undefined(mock: Behaviour, state: State, asked: Asked) -> Answer:
+    """What is answered to a method that the path has no operation for: what it has one for."""
+    allow = mock.protocol.allowed(mock.protocol.methods[asked.operation])
+    return Answer(204 if asked.method == "OPTIONS" else 405, headers={"allow": allow}, raw=b"")
+
+
 async def create_asset(mock: Behaviour, state: State, asked: Asked) -> Answer:
     """Media type (415), size (413), body (400), symbol unknown (409); then the asset is kept and answered."""
     body: Json = None

@@ -7,16 +7,30 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from typing import Any, Final
 
 import uvicorn
+from uvicorn.server import ServerState
 
 from contracts.mock.app import Mock
+from contracts.mock.connection import Connection
 from contracts.mock.identities import environment
 from contracts.mock.switches import select
+from contracts.mock.watch import Watch
 
-# Idle connections live longer than any pause of a run: a client that is cut off cannot know whether its request was served.
-KEEP_ALIVE_S = 300
 GRACE_S = 1
+SERVING: Final[dict[str, Any]] = {
+    "loop": "auto",
+    "ws": "none",
+    "lifespan": "off",
+    "interface": "asgi3",
+    "proxy_headers": False,
+    "log_config": None,
+    "log_level": "error",
+    "access_log": False,
+    "server_header": False,
+    "timeout_graceful_shutdown": GRACE_S,
+}
 
 
 def run(
@@ -34,28 +48,43 @@ def run(
     fault or variant, and `OSError` where the port cannot be had, both before anything is printed.
     """
     mock = Mock(select(faults, variants), latency_ms / 1000)
-    listener = _listen(host, port)
-    address = f"http://{host}:{listener.getsockname()[1]}"
+    serve(serving(mock, host, port), parent_pipe=parent_pipe)
+
+
+def serving(mock: Mock, host: str = "127.0.0.1", port: int = 0) -> "Announcing":
+    """A server for a mock, on its port already. Raises `OSError` where that cannot be had.
+
+    uvicorn has the loop, the port, the signals and an end in order; the connections are ours, and speak to the mock themselves:
+    the application that uvicorn asks for is never called.
+    """
+    watch = Watch()
+
+    def connect(*, server_state: ServerState, **_: object) -> Connection:
+        return Connection(mock, watch, server_state.connections, server_state.tasks)
+
+    async def look() -> None:
+        watch.look(server.server_state.connections)  # type: ignore[arg-type]  # all of them are ours
+
     config = uvicorn.Config(
-        mock,
-        loop="auto",
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="error",  # a request that is no HTTP is nothing to report: it is answered 400
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=GRACE_S,
+        mock.respond,
+        http=connect,  # type: ignore[arg-type]  # uvicorn only calls it
+        callback_notify=look,
+        timeout_notify=0,
+        **SERVING,
     )
-    server = _Announcing(config, {"address": address, "pid": os.getpid(), **environment(address)})
+    server = Announcing(config, listen(host, port))
+    return server
+
+
+def serve(server: "Announcing", *, parent_pipe: bool = False) -> None:
+    """Run a server until it is told to end."""
     if parent_pipe:
         threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
-    server.run(sockets=[listener])
+    server.run(sockets=[server.listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises `OSError` where the port cannot be had."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -67,16 +96,19 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _Announcing(uvicorn.Server):
+class Announcing(uvicorn.Server):
     """A server that says on stdout that it is ready, once it is."""
 
-    def __init__(self, config: uvicorn.Config, ready: dict[str, object]) -> None:
+    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
         super().__init__(config)
-        self._ready = ready
+        self.listener = listener
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        sys.stdout.write(json.dumps(self._ready) + "\n")
+        host, port = self.listener.getsockname()
+        address = f"http://{host}:{port}"
+        ready = {"address": address, "pid": os.getpid(), **environment(address)}
+        sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
 
 

@@ -11,7 +11,11 @@ from contracts.plugin.options import (
     pytest_configure_node,
     pytest_report_header,
 )
-from contracts.plugin.outcomes import pytest_runtest_call, pytest_runtest_makereport
+from contracts.plugin.outcomes import (
+    pytest_runtest_call,
+    pytest_runtest_makereport,
+    pytest_runtest_protocol,
+)
 from contracts.plugin.overlap import pytest_pyfunc_call, pytest_runtestloop
 from contracts.plugin.secrecy import pytest_fixture_setup, pytest_internalerror, pytest_make_collect_report
 from contracts.plugin.selection import pytest_collection_modifyitems, pytest_ignore_collect
@@ -47,6 +51,7 @@ __all__ = [
     "pytest_report_header",
     "pytest_runtest_call",
     "pytest_runtest_makereport",
+    "pytest_runtest_protocol",
     "pytest_runtestloop",
     "run_machine",
     "settings",

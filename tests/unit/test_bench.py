@@ -2,12 +2,13 @@
 
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench import raw, stock, writing
+from bench import pinning, raw, stock, writing
 from bench.detection import sample
 from bench.load import write
 from bench.measuring import Claim, Part, Series, in_turn, middle
@@ -17,6 +18,17 @@ def test_a_ratio_is_of_neighbours() -> None:
     """The ratio of two medians, which a machine that slows down half way through a run makes up by itself."""
     ours, theirs = Series("ours", "s", (1.0, 10.0, 100.0)), Series("theirs", "s", (2.0, 20.0, 400.0))
     assert ours.over(theirs) == 0.5
+
+
+def test_a_server_is_kept_on_one_core_while_it_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A JVM that is compared on two cores with a server that can use one; or a server that stays on one for good."""
+    told: list[tuple[int, set[int]]] = []
+    monkeypatch.setattr(os, "sched_setaffinity", None, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {2, 3}, raising=False)
+    monkeypatch.setattr(pinning, "_pin", lambda *pinned: told.append(pinned))
+    with pinning.on_one_core(7):
+        assert told == [(7, {2})]
+    assert told[1:] == [(7, {2, 3})]
 
 
 @pytest.mark.parametrize("at_least", [True, False])

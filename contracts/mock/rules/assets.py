@@ -90,9 +90,9 @@ class AssetRules:
 
 def record(rules: AssetRules, state: State, sent: Object) -> Object:
     """The asset as it is answered: the fields sent, each through its echo, with id and times."""
-    asset: Object = {"id": rules.id(state, sent)}
-    for name, value in sent.items():
-        echo = rules.echo.get(name)
-        asset[name] = value if echo is None else echo(value)
+    asset: Object = {"id": rules.id(state, sent), **sent}
+    for name, echo in rules.echo.items():
+        if name in sent:
+            asset[name] = echo(sent[name])
     asset["created_at"], asset["modified_at"] = rules.times()
     return asset

@@ -60,7 +60,8 @@ def any_text(value: Json) -> str:
     """A string without control characters or lone surrogates, perhaps empty."""
     if not isinstance(value, str):
         raise Refused(400, "must be a string")
-    if _CONTROL_OR_SURROGATE.search(value):
+    # What is printable has neither, and is known to be so in a tenth of the time.
+    if not value.isprintable() and _CONTROL_OR_SURROGATE.search(value):
         raise Refused(400, "must not contain control characters or lone surrogates")
     return value
 

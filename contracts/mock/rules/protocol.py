@@ -15,6 +15,8 @@ from contracts.mock.messages import (
 )
 from contracts.wire import Json
 
+_JSON = "application/json"
+
 
 async def no_early_answer(asked: Asked) -> Answer | None:
     """Every request goes on to its operation at once."""
@@ -28,13 +30,17 @@ async def unchanged(asked: Asked, answer: Answer) -> Answer:
 
 def check_media_type(asked: Asked) -> None:
     """JSON in UTF-8 is taken, declared or not; anything else declared is a 415, and so is a coded body."""
-    declared = asked.headers.get("content-type", "application/json")
+    declared = asked.headers.get("content-type", _JSON)
+    if declared != _JSON and not _is_json(declared):
+        raise Refused(415, "the body must be application/json in UTF-8")
+    if "content-encoding" in asked.headers and asked.headers["content-encoding"].lower() != "identity":
+        raise Refused(415, "the body must not be compressed")
+
+
+def _is_json(declared: str) -> bool:
     name, _, parameters = declared.partition(";")
     charset = parameters.lower().replace(" ", "").replace('"', "")
-    if name.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
-        raise Refused(415, "the body must be application/json in UTF-8")
-    if asked.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Refused(415, "the body must not be compressed")
+    return name.strip().lower() == _JSON and charset in ("", "charset=utf-8")
 
 
 def parse(body: bytes) -> Json:
@@ -47,13 +53,12 @@ def parse(body: bytes) -> Json:
 
 def render(asked: Asked, answer: Answer) -> Rendered:
     """Compact JSON in UTF-8 with its length; `raw` bytes go out as they are."""
-    content = answer.raw
-    headers = answer.headers
+    headers, content = answer.headers, answer.raw
     if content is None:
         content = wire.dumps(answer.body).encode()
-        headers = {"content-type": "application/json"} | headers
+        headers = {"content-type": _JSON, **headers}
     if answer.status != 204:  # RFC 9110, 8.6: no Content-Length there
-        headers = {"content-length": str(len(content))} | headers
+        headers = {"content-length": str(len(content)), **headers}
     return Rendered(answer.status, headers, [content])
 
 

@@ -1,27 +1,57 @@
-"""A mock in this process: asked by values, answered by values, with no HTTP in between unless a test is about HTTP."""
+"""Mocks behind real connections: each on a port of its own, all on one event loop in a thread."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
+import uvloop
 
 from contracts import signing, wire
 from contracts.mock.app import Mock
+from contracts.mock.connection import Connection
 from contracts.mock.identities import FIRST, Tenant
 from contracts.mock.switches import select
+from contracts.mock.watch import Watch
 
 ASSETS = "/api/assetpricing/v1/internal/assets"
 JSON = {"content-type": "application/json"}
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # made for each client, one takes 20 ms: most of a test
 
 
 class Server:
-    """The mock with some switches on, and the requests that tests make of it."""
+    """A mock with some switches on, the requests that tests make of it, and what its server knows."""
 
-    def __init__(self, faults: Sequence[str] = (), variants: Sequence[str] = ()) -> None:
-        self.mock = Mock(select(faults, variants))
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, faults: Sequence[str] = (), variants: Sequence[str] = ()
+    ) -> None:
+        self.mock, self.watch = Mock(select(faults, variants)), Watch()
+        self.connections, self.tasks = set[Connection](), set[asyncio.Task[None]]()
+        self.start = self.watch.now
+        self.loop = loop
         self._names = 0
+        self._listening: asyncio.Server = self.run(self._listen)
+        self.port = int(self._listening.sockets[0].getsockname()[1])
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._client = httpx.Client(base_url=self.address, verify=NO_TLS)
+
+    async def _listen(self) -> asyncio.Server:
+        return await self.loop.create_server(
+            lambda: Connection(self.mock, self.watch, self.connections, self.tasks), "127.0.0.1", 0
+        )
+
+    def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """What a coroutine function gives when it is called on the server's loop."""
+        return asyncio.run_coroutine_threadsafe(work(*arguments), self.loop).result(10)
+
+    def close(self) -> None:
+        """End all connections, and the port."""
+        self._client.close()
+        self.loop.call_soon_threadsafe(self._listening.close)
 
     def fresh(self, start: str = "t") -> str:
         """A text that this server was not asked for before."""
@@ -31,25 +61,21 @@ class Server:
     def send(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> httpx.Response:
-        """One request over the ASGI interface; bytes go out as they are, anything else as JSON."""
-        return asyncio.run(self.send_all([(method, path, body, headers)]))[0]
+        """One request; bytes go out as they are, anything else as JSON."""
+        return self._client.request(
+            method, path, content=content_of(body), headers=JSON if headers is None else headers
+        )
 
     async def send_all(
         self, requests: Sequence[tuple[str, str, Any, dict[str, str] | None]]
     ) -> list[httpx.Response]:
         """Requests at the same moment."""
-        transport = httpx.ASGITransport(app=self.mock)
-        async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
-
-            async def one(
-                method: str, path: str, body: Any, headers: dict[str, str] | None
-            ) -> httpx.Response:
-                content = body if isinstance(body, bytes) or body is None else wire.dumps(body).encode()
-                return await client.request(
-                    method, path, content=content, headers=JSON if headers is None else headers
-                )
-
-            return list(await asyncio.gather(*(one(*request) for request in requests)))
+        async with httpx.AsyncClient(base_url=self.address, verify=NO_TLS) as client:
+            asked = (
+                client.request(method, path, content=content_of(body), headers=headers or JSON)
+                for method, path, body, headers in requests
+            )
+            return list(await asyncio.gather(*asked))
 
     def create(self, *without: str, **changes: Any) -> httpx.Response:
         """Create an asset, valid but for the changes."""
@@ -124,13 +150,37 @@ def bearer(token: str) -> dict[str, str]:
     return JSON | {"authorization": f"Bearer {token}"}
 
 
+def content_of(body: Any) -> bytes | None:
+    """A request's body."""
+    return body if isinstance(body, bytes) or body is None else wire.dumps(body).encode()
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """The event loop of all servers."""
+    loop = uvloop.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
 @pytest.fixture
-def serve() -> type[Server]:
+def serve(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[..., Server]]:
     """Makes a server with faults and variants."""
-    return Server
+    with ExitStack() as running:
+
+        def start(faults: Sequence[str] = (), variants: Sequence[str] = ()) -> Server:
+            server = Server(loop, faults, variants)
+            running.callback(server.close)
+            return server
+
+        yield start
 
 
 @pytest.fixture
-def server() -> Server:
+def server(serve: Callable[..., Server]) -> Server:
     """The honest server."""
-    return Server()
+    return serve()

@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from contracts.mock.app import Mock
 from contracts.mock.embedded import Embedded, MockDidNotStart
 from contracts.mock.identities import FIRST
-from contracts.mock.server import run
+from contracts.mock.server import run, serving
 from contracts.mock.switches import UnknownSwitch
 
 ASSETS = "/api/assetpricing/v1/internal/assets"
@@ -27,7 +28,7 @@ def live() -> Iterator[Embedded]:
     ("path", "defined"),
     [(ASSETS, {"POST"}), (NETWORK, {"POST"}), (f"{NETWORK}/signing", {"GET", "HEAD", "POST"})],
 )
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE", "FOO"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE", "LINK"])
 def test_other_methods_are_answered_405_with_a_true_allow(
     server: Any, path: str, defined: set[str], method: str
 ) -> None:
@@ -131,6 +132,22 @@ def test_an_embedded_mock_that_cannot_start_says_why() -> None:
         Embedded(["asset-conflict-neve"]),
     ):
         pass
+
+
+def test_the_server_looks_at_its_connections_every_second() -> None:
+    """Limits on time that hold in tests alone, because nobody looks at the clock."""
+    looks: list[float] = []
+
+    class Seen:
+        look = looks.append
+
+    server = serving(Mock())
+    with server.listener:
+        server.server_state.connections.add(Seen())  # type: ignore[arg-type]
+        asyncio.run(server.on_tick(0))
+        asyncio.run(server.on_tick(10))
+    assert len(looks) == 2
+    assert looks[0] < looks[1]
 
 
 def test_an_unknown_switch_is_refused_before_anything_is_served() -> None:

@@ -18,17 +18,12 @@ import pytest
 
 from contracts import signing, wire
 from contracts.clauses.catalogue import load
-from contracts.mock.app import ASSETS, Mock, Operation
+from contracts.mock.app import OPERATIONS, Mock
 from contracts.mock.identities import FIRST, SECOND, Tenant
 from contracts.mock.messages import CREATE_ALLOCATION, CREATE_ASSET, SIGNING_PAYLOAD, Asked
-from contracts.mock.operations import create_allocation, create_asset, signing_payload
+from contracts.mock.places import ASSETS
 from contracts.mock.switches import Switch, UnknownSwitch, all_faults, all_variants, fault, select
 
-OPERATIONS: dict[str, Operation] = {
-    CREATE_ASSET: create_asset,
-    SIGNING_PAYLOAD: signing_payload,
-    CREATE_ALLOCATION: create_allocation,
-}
 JSON = {"content-type": "application/json"}
 KEYS = {tenant: signing.SigningKey.from_text(tenant.signing_key) for tenant in (FIRST, SECOND)}
 UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -67,7 +62,7 @@ class Transcript:
             connection_id=connection or tenant.connection_ids[0],
             query=query,
         )
-        answer = await self.mock.respond(asked, OPERATIONS[operation])
+        answer = await self.mock.respond(asked)
         said = b"".join(answer.chunks)
         text = said.decode(errors="replace")
         self.lines.append(

@@ -1,13 +1,22 @@
 """What a question found is told, in whatever way Hypothesis ended it."""
 
+import gc
+import weakref
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis.errors import FlakyStrategyDefinition
+from rich.console import Console
 
 from contracts.asking.record import Record
+from contracts.commands.running import Effort, run
+from contracts.exchange import Exchange
+from contracts.mock.embedded import Embedded
+from contracts.plan import Plan
 from contracts.plugin.outcomes import _is_told
+from contracts.settings import PROFILES
 from contracts.violation import ContractBroken, Violation
 
 TARGET: Any = SimpleNamespace(plan=SimpleNamespace(example=None))
@@ -38,3 +47,28 @@ def test_a_bug_of_our_own_is_told_as_one() -> None:
     record = Record(raised=(FOUND,))
     assert not _is_told(KeyError("symbol"), record, TARGET)
     assert record.violations == []
+
+
+def test_what_a_question_did_is_forgotten_once_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every exchange of a run kept to its end: 260 MB after a minute, and a night that ends for want of memory."""
+    exchanges = weakref.WeakSet[Exchange]()
+    held: list[int] = []
+    saw = Record.saw
+
+    def told(record: Record, exchange: Exchange) -> None:
+        exchanges.add(exchange)
+        if record.requests == 0:  # a new question: what is left of those before it?
+            gc.collect()
+            held.append(len(exchanges))
+        saw(record, exchange)
+
+    monkeypatch.setattr(Record, "saw", told)
+    with Embedded() as target:
+        ledger = run(
+            Plan(PROFILES["smoke"], dict(target.variables), seed=1),
+            Effort(question="test_signing.py::test_payload_carries_the_quantity"),
+            Console(file=StringIO()),
+        )
+    assert ledger.exit_code == 0
+    assert len(held) > 4
+    assert max(held) < 3, held
