@@ -90,7 +90,7 @@ class Request:
 
     def but(self, **changes: object) -> "Request":
         """The same request with some attributes changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes) if changes else self  # type: ignore[arg-type]
 
     def with_header(self, name: str, value: str | None) -> "Request":
         """The same request with one header set, or left out when `value` is None."""

@@ -72,11 +72,10 @@ def repeats_no_secret(exchange: Exchange, context: Context) -> Judgement:
         content = response.content.decode("utf-8", "replace")
     except BadCoding:
         content = response.body.decode("utf-8", "replace")
-    said = "\n".join(
-        (*_readings(content), *(text for _, value in response.headers for text in _readings(value)))
-    ).casefold()
+    shown = "\n".join((content, *(value for _, value in response.headers)))
+    said = "\n".join(_readings(shown)).casefold()
     _, _, credential = (exchange.request.header("authorization") or "").partition(" ")
-    if not any(form in said for form in _unsayable(context.secrets, credential.strip())):
+    if not any(map(said.__contains__, _unsayable(context.secrets, credential.strip()))):
         return []
     return [
         broken(

@@ -18,6 +18,8 @@ class UsedKeys:
 
         Asking for a payload uses up no key (SIG-04).
         """
+        if len(requests) == 1:
+            return [self._marked(*requests)]
         keys = [set(_keys(request)) for request in requests]
         uses = Counter(
             key
@@ -34,6 +36,14 @@ class UsedKeys:
             request.but(traits=request.traits | {Trait.REPEATED_KEY}) if repeat else request
             for request, repeat in zip(requests, repeats, strict=True)
         ]
+
+    def _marked(self, request: Request) -> Request:
+        """As `marked`, of a single request."""
+        keys = set(_keys(request))
+        repeats = not keys.isdisjoint(self.seen)
+        if request.operation == "createAllocation":
+            self.seen |= keys
+        return request.but(traits=request.traits | {Trait.REPEATED_KEY}) if repeats else request
 
 
 def _keys(request: Request) -> Iterator[tuple[str, str]]:

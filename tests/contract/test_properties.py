@@ -4,6 +4,7 @@ An example holds several cases, because a case costs a third of an example; shri
 keys are never drawn: each request gets fresh ones when it is built.
 """
 
+from itertools import permutations
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -169,11 +170,16 @@ def same(network: Network, answer: Exchange, made: Content, clause: str, *, abou
 
 
 @pytest.mark.share(0.5)
-@pytest.mark.asks("ALC-18", "ALC-02", "HTP-01")
+@pytest.mark.asks("ALC-18", "ALC-02", "ALC-10", "HTP-01")
 @given(drawn=batches(requests.unpromised_contents()))
 def test_drawn_unpromised_texts_are_refused_or_kept(network: Network, drawn: list[Body]) -> None:
     for fields in drawn:
-        network.allocate(network.signed(network.content(**named(fields, network.ask.fresh.name))))
+        body = network.signed(network.content(**named(fields, network.ask.fresh.name)))
+        answer = network.allocate(body)
+        made = answer.fields.get("allocation")
+        if answer.status == 200 and isinstance(made, dict):
+            about = "the request is the same (drawn, perhaps beyond what is promised)"
+            same(network, network.allocate(body), made, "ALC-10", about=about)
 
 
 # Characters that have short escapes, one beyond Latin-1 and one that takes two \u escapes.
@@ -182,14 +188,21 @@ def remarks() -> SearchStrategy[str]:
     return st.sampled_from(("a note", 'a/b "c" \\', "Zürich “x” 💰"))
 
 
-@pytest.mark.asks("ALC-07")
+@pytest.mark.asks("ALC-07", "ALC-10")
 @given(drawn=batches(st.tuples(remarks(), requests.payload_layouts())))
 def test_drawn_layout_is_accepted(network: Network, drawn: list[tuple[str, PayloadLayout]]) -> None:
     for notes, layout in drawn:
         content = network.content(notes=notes)
         body = network.signed(content, payload=layout(full_truth(content, network.me)))
-        network.accepted(
+        made = network.accepted(
             network.allocate(body), "ALC-07", about="the payload is truthful (in a drawn layout)"
+        )
+        same(
+            network,
+            network.allocate(body),
+            made,
+            "ALC-10",
+            about="the request is the same (in a drawn layout)",
         )
 
 
@@ -201,8 +214,8 @@ def test_drawn_layout_under_another_ones_signature_is_refused(
 ) -> None:
     for notes, one, two in drawn:
         content = network.content(notes=notes)
-        signed, sent = (layout(full_truth(content, network.me)) for layout in (one, two))
-        if signed != sent:
+        texts = [layout(full_truth(content, network.me)) for layout in (one, two)]
+        for signed, sent in permutations(texts, 2) if texts[0] != texts[1] else ():
             body = {**content, "payload": sent, "signature": signing.sign(signed, network.key)}
             network.refused(
                 network.allocate(body), "ALC-08", about="the signature is of another layout (drawn)"
