@@ -32,7 +32,7 @@ def seconds_a_case(told: str) -> float:
     return float(ran["seconds"] / ran["cases"])
 
 
-def test_a_drawn_case_costs_at_most_nine_times_its_bytes(tmp_path: Path) -> None:
+def test_a_drawn_case_costs_at_most_seven_times_its_bytes(tmp_path: Path) -> None:
     """A check, a draw or a record that became slow: a millisecond a case, or a walk over all that was asked before."""
     kept = tmp_path / "kept"
     with mock() as server:
@@ -45,16 +45,16 @@ def test_a_drawn_case_costs_at_most_nine_times_its_bytes(tmp_path: Path) -> None
 
         lane = ("bench.ours", "verify", "test_properties.py", "--examples", "12", "--keep", str(kept))
         took = best(ROUNDS, {"lane": lambda: ask(*lane), "raw": lambda: ask("bench.raw", str(kept))})
-    assert took["lane"] < 9 * took["raw"], took
+    assert took["lane"] < 7 * took["raw"], took
 
 
-def test_the_mock_creates_at_least_a_quarter_as_fast_as_it_says_hello(tmp_path: Path) -> None:
+def test_the_mock_creates_at_least_a_third_as_fast_as_it_says_hello(tmp_path: Path) -> None:
     """Work for each request that grows with what the mock holds, or that every request does twice."""
     with mock() as ours, hosted("hello") as hello:
         took = best(
             ROUNDS, {"create": lambda: a_request(ours, tmp_path), "hello": lambda: a_request(hello, tmp_path)}
         )
-    assert took["create"] < 4 * took["hello"], took
+    assert took["create"] < 3 * took["hello"], took
 
 
 def a_request(server: Server, place: Path) -> float:
@@ -82,7 +82,7 @@ def test_help_starts_within_ten_bare_interpreters(tmp_path: Path) -> None:
     assert took["help"] < 10 * took["pass"], took
 
 
-def test_a_probe_costs_at_most_150_turns_of_a_plain_loop(tmp_path: Path) -> None:
+def test_a_probe_costs_at_most_120_turns_of_a_plain_loop(tmp_path: Path) -> None:
     """CPU that every deterministic question pays: bookkeeping, reports, a second parse of each answer."""
     with mock() as server:
 
@@ -93,7 +93,7 @@ def test_a_probe_costs_at_most_150_turns_of_a_plain_loop(tmp_path: Path) -> None
             return float(told["cpu_s"] / told["cases"])
 
         took = best(ROUNDS, {"probe": probe, "turn": a_turn})
-    assert took["probe"] < 150 * took["turn"], took
+    assert took["probe"] < 120 * took["turn"], took
 
 
 def a_turn(turns: int = 20_000) -> float:
