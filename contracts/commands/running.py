@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +56,8 @@ def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
     folder = Path(plan.folder) if plan.folder else None
     keeper = LedgerKeeper(ledger, plan, folder, stop_at_first=effort.stop_at_first)
     plugins = [_Carrier(plan), keeper, Front(console, ledger)]
+    if plan.profile.examples or plan.profile.schema_examples:
+        _prepare_tables()
     try:
         code = pytest.main(_arguments(plan, effort), plugins=plugins)
     except KeyboardInterrupt:  # a second Ctrl-C, while pytest wound up after the first
@@ -82,9 +86,16 @@ def _write_views(folder: Path, keeper: LedgerKeeper) -> Run:
     return report
 
 
-def _cache() -> Path:
-    """Where Hypothesis keeps its table of characters (2 s to make), so that no run leaves it in the working folder."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "contracts" / "hypothesis"
+def _prepare_tables() -> None:
+    """Have Hypothesis' tables of characters in the user's cache, not in the working folder.
+
+    Where they are not there yet, a process of its own makes them: they take 1 s and 230 MB, of which a run would keep the most.
+    """
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "contracts" / "hypothesis"
+    place = os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(usual))
+    if not list(Path(place).glob("unicode_data/*/codec-utf-8.json.gz")):
+        make = "from hypothesis.internal import charmap as c; c.charmap(); c.intervals_from_codec('utf-8')"
+        subprocess.run([sys.executable, "-c", make], check=False, capture_output=True)
 
 
 def _arguments(plan: Plan, effort: Effort) -> list[str]:

@@ -289,3 +289,10 @@ def test_no_signature_in_any_output(red: Ran) -> None:
     signed = [body for body in bodies if isinstance(body, dict) and "signature" in body]
     assert signed
     assert {body["signature"] for body in signed} == {"[redacted]"}
+
+
+def test_generated_questions_leave_the_working_folder_alone(honest: Embedded, tmp_path: Path) -> None:
+    """Hypothesis' tables in everybody's repository, made by each run anew with 340 MB."""
+    ran = run(tmp_path, "verify", "--clauses", "SIG-06", "--max-time", "5s", variables=honest.variables)
+    assert ran.summary["clauses"]["SIG-06"]["exercised"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".cache", "reports"]
