@@ -15,7 +15,7 @@ from bench.measuring import Claim, Part, Scale, Series
 from bench.processes import BIN, Ended, run
 from bench.servers import hosted
 
-RECORDS, QUICK_RECORDS = (10**2, 10**4, 10**6), (10**2, 10**4, 10**5)
+RECORDS = (10**2, 10**4, 10**6)
 # Wrong answers that come to about 10, 100 and 1,000 findings.
 WRONG = (11, 110, 1500)
 
@@ -31,24 +31,23 @@ def measure(scale: Scale) -> Part:
 
 
 def _records(part: Part, scale: Scale) -> list[float]:
-    numbers = QUICK_RECORDS if scale.quick else RECORDS
     peaks: list[float] = []
-    values: dict[int, list[float]] = {number: [] for number in numbers}
-    costs: dict[int, list[float]] = {number: [] for number in numbers}
+    values: dict[int, list[float]] = {number: [] for number in RECORDS}
+    costs: dict[int, list[float]] = {number: [] for number in RECORDS}
     with tempfile.TemporaryDirectory(prefix="contracts-bench-") as name:
         for _ in range(scale.of(5, 2)):
-            for number in numbers:
+            for number in RECORDS:
                 with hosted("filled", str(number)) as server:
                     ended, _ = _verify(Path(name), server.variables, "--clauses", "AST")
                 values[number].append(ended.seconds)
                 costs[number].append(ended.cpu_s)
                 peaks.append(ended.peak_mb)
     series = [
-        Series(f"smoke of AST, {number:,} assets held", "s", tuple(values[number])) for number in numbers
+        Series(f"smoke of AST, {number:,} assets held", "s", tuple(values[number])) for number in RECORDS
     ]
-    cpu = [Series(f"... {number:,}: the suite's CPU", "s", tuple(costs[number])) for number in numbers]
+    cpu = [Series(f"... {number:,}: the suite's CPU", "s", tuple(costs[number])) for number in RECORDS]
     part.series += [*series, *cpu]
-    most = f"{numbers[-1]:,} assets held over {numbers[0]:,}"
+    most = f"{RECORDS[-1]:,} assets held over {RECORDS[0]:,}"
     part.claims.append(Claim(most, series[-1].over(series[0]), 1.10, at_least=False))
     part.series.append(Series("... memory", "MB", tuple(peaks)))
     return peaks
