@@ -20,7 +20,7 @@ from contracts.violation import ContractBroken, Unaskable, Violation
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Forget what a question did once it is told: up to 2,000 exchanges each, which came to 150 MB in a run."""
+    """Forget what a question did once it is told: up to 2,000 exchanges each, which came to 135 MB in a run."""
     keys: tuple[pytest.StashKey[Any], ...] = (RECORD, WRITTEN, ASKED)
     try:
         return (yield)

@@ -20,6 +20,7 @@ import pytest
 
 from contracts.plugin.options import in_flight
 from contracts.plugin.outcomes import asking
+from contracts.plugin.said import kept_by_thread, kept_for
 from contracts.plugin.stash import ASKED, CLAUSES, Asked
 from contracts.plugin.target import Target, opened
 
@@ -37,20 +38,24 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if most == 1 or option.collectonly or (session.testsfailed and not option.continue_on_collection_errors):
         return None
     strands, alone = _divided(session.items)
-    with opened(session.config) as target, _parsing_in_turn():
-        threads = Threads(target, strands, most)
-        try:
-            for item in threads.asked():
-                _come_to(item)
-                _go_on(session)
-        except BaseException:
-            for item in threads.dismissed():
-                _come_to(item)
-            raise
+    with opened(session.config) as target:
+        with _parsing_in_turn(), kept_by_thread(session.config):
+            _ask_by_threads(session, Threads(target, strands, most))
         for other in alone:
             _come_to(other)
             _go_on(session)
     return True
+
+
+def _ask_by_threads(session: pytest.Session, threads: "Threads") -> None:
+    try:
+        for item in threads.asked():
+            _come_to(item)
+            _go_on(session)
+    except BaseException:
+        for item in threads.dismissed():
+            _come_to(item)
+        raise
 
 
 def _divided(items: Sequence[pytest.Item]) -> tuple[list[Strand], list[pytest.Item]]:
@@ -142,7 +147,7 @@ def _asked(item: pytest.Function, target: Target) -> Asked:
     """Ask a question, here and now."""
     began, problem = time.time(), None
     try:
-        with asking(item, target):
+        with kept_for(item), asking(item, target):
             item.obj(**_arguments(item, target))
     except BaseException as raised:  # noqa: BLE001  # pytest raises it again when it comes to the question
         problem = raised

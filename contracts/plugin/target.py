@@ -18,8 +18,8 @@ from contracts.oracle.identity import Identities
 from contracts.oracle.keys import UsedKeys
 from contracts.plan import OUT_OF_TIME, Plan, fresh_seed
 from contracts.plugin import examples as drawn
-from contracts.plugin.options import in_flight, settled
-from contracts.plugin.stash import CARRIER, CLAUSES, RECORD, SETTLED, WRITTEN, named
+from contracts.plugin.options import handed, in_flight, settled
+from contracts.plugin.stash import CLAUSES, RECORD, SETTLED, WRITTEN, named
 from contracts.plugin.writing import Writer, Written
 from contracts.settings import Profile, Settings, mock_settings
 from contracts.transport.client import Client, Pace
@@ -109,11 +109,9 @@ def target_or_mock(settings: Settings) -> Iterator[Settings]:
 @contextmanager
 def _plan_of(config: pytest.Config) -> Iterator[Plan]:
     """The plan of this run: the worker's, the command line's, or one made here, with an embedded mock if need be."""
-    carrier = config.pluginmanager.get_plugin(CARRIER)
-    if hasattr(config, "workerinput") and "contracts" in config.workerinput:
-        yield Plan.loads(config.workerinput["contracts"])
-    elif carrier is not None:
-        yield carrier.plan
+    plan = handed(config)
+    if plan is not None:
+        yield plan
     else:
         option = config.option
         try:
@@ -149,7 +147,7 @@ def opened(config: pytest.Config) -> Iterator[Target]:
 
 @contextmanager
 def _collecting_rarely() -> Iterator[None]:
-    """Keep the garbage collector from what stays, and from looking after every 700 objects: it took 5% of a run."""
+    """Keep the garbage collector from what stays, and from looking after every 700 objects: about 5% of a run."""
     usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(20_000, *usual[1:])

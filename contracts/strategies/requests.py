@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
 from typing import Any, Final, Literal
 
 from hypothesis import strategies as st
@@ -64,7 +63,9 @@ def _with_any_of(
 ) -> SearchStrategy[Body]:
     """Bodies with every choice of the optional fields, drawn once: Hypothesis' own `optional` draws for each field, twice."""
     choices = [
-        dict(chosen) for size in range(len(optional) + 1) for chosen in combinations(optional.items(), size)
+        dict(chosen)
+        for size in range(len(optional) + 1)
+        for chosen in itertools.combinations(optional.items(), size)
     ]
     return st.one_of(*(st.fixed_dictionaries({**required, **chosen}) for chosen in choices))
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import pytest
 
 from contracts.mock.embedded import Embedded
-from tests.cli.test_interruption import SMOKE, summary
-from tests.fixtures.commands import Contracts, clean, until
+from tests.cli.test_interruption import running, summary
+from tests.fixtures.commands import Contracts, until
 
 SMOKE_AT_ONCE = ("verify", "--profile", "smoke", "--in-flight", "8")
 # None of their questions ends by the clock.
@@ -60,16 +59,7 @@ def test_interrupted_run_tells_all_that_it_found(tmp_path: Path, sent: signal.Si
     """Threads that keep an interrupted process, or findings of theirs that its summary does not know."""
     with (
         Embedded(["asset-answers-201"], latency_ms=20) as target,
-        subprocess.Popen(
-            [*SMOKE, "--in-flight", "8"],
-            cwd=tmp_path,
-            env=clean(tmp_path, target.variables),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        ) as run,
+        running(tmp_path, "--in-flight", "8", variables=target.variables) as run,
     ):
         until(lambda: list(tmp_path.glob("reports/*Z-*/findings/*.json")))
         os.killpg(run.pid, sent)
@@ -91,7 +81,7 @@ def test_slow_target_is_asked_several_questions_at_once(contracts: Contracts, sl
     slowly = contracts(
         *("verify", "--profile", "smoke", "--clauses", "AST-05", "--rate", "120/s"), **slow.variables
     )
-    assert slowly.summary["in_flight"] == 2
+    assert 2 <= slowly.summary["in_flight"] < 8
 
 
 def test_setting_says_how_many(contracts: Contracts, slow: Embedded) -> None:

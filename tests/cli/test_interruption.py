@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,14 @@ SMOKE = (str(COMMAND), "verify", "--profile", "smoke")
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """A smoke run against the embedded mock that has asked its first questions; in a process group of its own."""
+def running(
+    folder: Path, *options: str, variables: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A smoke run that has asked its first questions, by itself of the embedded mock; in a process group of its own."""
     with subprocess.Popen(
         [*SMOKE, *options],
         cwd=folder,
-        env=clean(folder),
+        env=clean(folder, variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
-"""The end of a run: its report is written whatever one of its writers does, and says so."""
+"""A run's two ends: it can begin for any user, and its report is written whatever one of its writers does, and says so."""
 
 import json
+import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -13,6 +14,17 @@ from contracts.reporting.cases import Run
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import EXIT_BROKE, Ledger
 from tests.fixtures.outcomes import outcome, plan
+
+
+def test_a_user_without_a_home_has_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's user without a home, and a traceback of pathlib before the first question."""
+
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert running._cache() == Path(tempfile.gettempdir())
 
 
 def test_writer_that_breaks_is_told_by_all_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
