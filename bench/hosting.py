@@ -62,13 +62,13 @@ class Clocked(Mock):
         self._times.append(time.time())
         return await super().respond(asked)
 
-    def aside(self, method: str, place: Place) -> Rendered:
+    async def aside(self, method: str, place: Place) -> Rendered:
         """As `respond`, but for the times themselves."""
         if place.path == "/_bench/times":
             body = json.dumps(self._times).encode()
             return Rendered(200, {"content-length": str(len(body))}, [body])
         self._times.append(time.time())
-        return super().aside(method, place)
+        return await super().aside(method, place)
 
 
 class Wrong(Mock):

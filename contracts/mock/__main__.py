@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from contracts.mock.server import run
+from contracts.mock.state import StoreProblem
 from contracts.mock.switches import UnknownSwitch
 
 
@@ -16,7 +18,7 @@ def milliseconds(text: str) -> float:
 
 
 def main() -> int:
-    """Serve as the arguments say. Exit 2 for an unknown switch or a port that cannot be had."""
+    """Serve as the arguments say. Exit 2 for an unknown switch, a file that cannot be the store, a port that cannot be had."""
     parser = argparse.ArgumentParser(
         prog="python -m contracts.mock", description="The mock server of both APIs."
     )
@@ -30,6 +32,7 @@ def main() -> int:
     parser.add_argument(
         "--latency", type=milliseconds, default=0, metavar="50ms", help="time added to every answer"
     )
+    parser.add_argument("--store", type=Path, metavar="FILE", help="keep all records in a SQLite file")
     parser.add_argument("--parent-pipe", action="store_true", help="end when stdin does")
     asked = parser.parse_args()
     try:
@@ -38,9 +41,10 @@ def main() -> int:
             faults=asked.fault,
             variants=asked.variant,
             latency_ms=asked.latency,
+            store=asked.store,
             parent_pipe=asked.parent_pipe,
         )
-    except (UnknownSwitch, OSError) as problem:
+    except (UnknownSwitch, StoreProblem, OSError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
     return 0

@@ -22,6 +22,8 @@ LINGER_S: Final = (
     2  # for a client to hear its refusal, before it notices that nobody reads the rest of its request
 )
 
+Answering = Coroutine[Any, None, Rendered]
+
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BROKEN = Rendered(
     500,
@@ -62,7 +64,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._connections.discard(self)
         self._later.clear()
-        self._reader.deaf = True
+        self._reader.close()
 
     def data_received(self, data: bytes) -> None:
         self._reader.read(data)
@@ -103,10 +105,10 @@ class Connection(asyncio.Protocol):
         self._in_turn(self._transport.write, _CONTINUE)
 
     def serve(self, asked: Asked, *, keeps: bool) -> None:
-        self._in_turn(self._serve, asked, keeps)
+        self._in_turn(self._serve, asked.method, keeps, self._mock.respond, asked)
 
     def serve_aside(self, place: Place, method: str, *, keeps: bool) -> None:
-        self._in_turn(lambda: self._answer(self._mock.aside(method, place), method, keeps))
+        self._in_turn(self._serve, method, keeps, self._mock.aside, method, place)
 
     def refuse(self, answer: Rendered) -> None:
         self._in_turn(self._answer, answer, "", False)
@@ -120,15 +122,15 @@ class Connection(asyncio.Protocol):
         else:
             step(*arguments)
 
-    def _serve(self, asked: Asked, keeps: bool) -> None:
-        answering = self._mock.respond(asked)
+    def _serve(self, method: str, keeps: bool, respond: Callable[..., Answering], *what: object) -> None:
+        answering = respond(*what)
         try:
             wait = answering.send(None)
         except StopIteration as ended:
-            self._answer(ended.value, asked.method, keeps)
+            self._answer(ended.value, method, keeps)
             return
         self._busy = True
-        rest = self._serve_slowly(_resumed(answering, wait), asked.method, keeps)
+        rest = self._serve_slowly(_resumed(answering, wait), method, keeps)
         task = asyncio.get_running_loop().create_task(rest)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -173,8 +175,15 @@ class Connection(asyncio.Protocol):
 
 
 @coroutine
-def _resumed(answering: Coroutine[Any, None, Rendered], wait: Any) -> Generator[Any, None, Rendered]:
+def _resumed(answering: Answering, wait: Any) -> Generator[Any, None, Rendered]:
     """The rest of a coroutine that was driven by hand up to its first wait, which a task is to wait for."""
-    yield wait
+    try:
+        yield wait
+    except BaseException as problem:  # the coroutine's own: it has cleared up, or knows an answer
+        try:
+            wait = answering.throw(problem)
+        except StopIteration as ended:
+            return cast("Rendered", ended.value)
+        return (yield from _resumed(answering, wait))
     answer: Rendered = yield from answering
     return answer

@@ -26,6 +26,14 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path}
 
 
+def _place_for_words() -> IO[bytes]:
+    """A file for what the child writes to stderr; where no temporary folder takes one, it is lost, and the mock serves."""
+    try:
+        return TemporaryFile()
+    except OSError:
+        return Path(os.devnull).open("r+b")
+
+
 class MockDidNotStart(RuntimeError):
     """The child ended, or said nothing in time; the message carries what it wrote to stderr."""
 
@@ -37,7 +45,11 @@ class Embedded:
     """
 
     def __init__(
-        self, faults: Sequence[str] = (), variants: Sequence[str] = (), latency_ms: float = 0
+        self,
+        faults: Sequence[str] = (),
+        variants: Sequence[str] = (),
+        latency_ms: float = 0,
+        store: Path | None = None,
     ) -> None:
         self._command = [
             sys.executable,
@@ -50,11 +62,13 @@ class Embedded:
         for option, ids in (("--fault", faults), ("--variant", variants)):
             for id in ids:
                 self._command += [option, id]
+        if store is not None:
+            self._command += ["--store", str(store)]
         self.variables: dict[str, str] = {}
         self.pid = 0
 
     def __enter__(self) -> Self:
-        self._stderr: IO[bytes] = TemporaryFile()
+        self._stderr = _place_for_words()
         self._child = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,

@@ -74,6 +74,11 @@ class Reader:
             if self._head_size > HEAD_LIMIT:
                 self._refuse(_LONG_HEAD)
 
+    def close(self) -> None:
+        """Let go of parser and audience. All three know each other, and would wait for the collector: 2 KB a connection."""
+        self.deaf = True
+        del self._parser, self._audience
+
     # What the parser calls
 
     def on_message_begin(self) -> None:

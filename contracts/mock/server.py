@@ -1,4 +1,4 @@
-"""Serving: a port on the loopback interface, one line when ready, an end on a signal or with the parent."""
+"""Serving: a port, on the loopback interface unless told otherwise; one line when ready, an end on a signal or with the parent."""
 
 import json
 import os
@@ -6,7 +6,10 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
@@ -19,6 +22,10 @@ from contracts.mock.switches import select
 from contracts.mock.watch import Watch
 
 GRACE_S = 1
+EXPOSED: Final = """\
+WARNING: this mock listens on {host}, not on loopback alone: whoever reaches this machine can use it.
+Its tokens and signing keys are no secrets: they are printed below, and the same in every copy. Serve nothing of worth by it.
+"""
 SERVING: Final[dict[str, Any]] = {
     "loop": "auto",
     "ws": "none",
@@ -40,15 +47,29 @@ def run(
     faults: Sequence[str] = (),
     variants: Sequence[str] = (),
     latency_ms: float = 0,
+    store: Path | None = None,
     parent_pipe: bool = False,
 ) -> None:
     """Serve until SIGINT or SIGTERM, or until stdin ends where `parent_pipe` is set; port 0 takes a free one.
 
+    With a file as its `store`, the mock goes on where the last one with this file ended, however it did. What a fault or a
+    variant itself remembers is not in there.
+
     Prints one JSON line when ready: `address`, `pid` and the variables of `environment`. Raises `UnknownSwitch` for an unknown
-    fault or variant, and `OSError` where the port cannot be had, both before anything is printed.
+    fault or variant, `StoreProblem` for a file that cannot be the store, and `OSError` where the port cannot be had, all before
+    anything is printed.
     """
-    mock = Mock(select(faults, variants), latency_ms / 1000)
-    serve(serving(mock, host, port), parent_pipe=parent_pipe)
+    switches, latency = select(faults, variants), latency_ms / 1000
+    if store is None:
+        serve(serving(Mock(switches, latency), host, port), parent_pipe=parent_pipe)
+        return
+    from contracts.mock.store import Store  # who keeps nothing does not wait for SQLite
+
+    with closing(Store(store, overwrites=bool(switches))) as kept:
+        mock = Mock(switches, latency, state=kept.state, transaction=kept.transaction)
+        server = serving(mock, host, port)
+        server.ended = kept.close
+        serve(server, parent_pipe=parent_pipe)
 
 
 def serving(mock: Mock, host: str = "127.0.0.1", port: int = 0) -> "Announcing":
@@ -85,7 +106,7 @@ def serve(server: "Announcing", *, parent_pipe: bool = False) -> None:
 
 def listen(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises `OSError` where the port cannot be had."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -97,19 +118,29 @@ def listen(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
 
 
 class Announcing(uvicorn.Server):
-    """A server that says on stdout that it is ready, once it is."""
+    """A server that says on stdout that it is ready, once it is.
+
+    `ended` is called when the last answer is given: behind that, uvicorn has the process killed by the signal that ended it.
+    """
 
     def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
         super().__init__(config)
         self.listener = listener
+        self.ended: Callable[[], None] = lambda: None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        host, port = self.listener.getsockname()
-        address = f"http://{host}:{port}"
+        host, port = self.listener.getsockname()[:2]
+        if not ip_address(host).is_loopback:
+            sys.stderr.write(EXPOSED.format(host=host))
+        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         ready = {"address": address, "pid": os.getpid(), **environment(address)}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self.ended()
 
 
 def _end_with_stdin(server: uvicorn.Server) -> None:

@@ -4,13 +4,17 @@ One event loop serves all requests, and no rule of the honest server waits betwe
 that is what makes every operation atomic.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, MutableMapping
 from dataclasses import dataclass, field
 
 from contracts.mock.identities import BALANCES, TENANTS
 from contracts.wire import Json
 
 Object = dict[str, Json]
+
+
+class StoreProblem(Exception):
+    """A file cannot hold the state; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +41,24 @@ class Settled:
     body: Object
 
 
+def balances() -> dict[tuple[str, str], int]:
+    """What every enterprise has of every currency before its first allocation."""
+    return {
+        (tenant.enterprise_id, currency): units for tenant in TENANTS for currency, units in BALANCES.items()
+    }
+
+
 @dataclass(slots=True)
 class State:
     """All that outlives a request. `funds` are base units per enterprise and currency."""
 
-    assets: dict[Hashable, Object] = field(default_factory=dict)
-    settled: dict[Hashable, Settled] = field(default_factory=dict)
-    nonces: dict[Hashable, Order] = field(default_factory=dict)
-    funds: dict[tuple[str, str], int] = field(
-        default_factory=lambda: {
-            (tenant.enterprise_id, currency): units
-            for tenant in TENANTS
-            for currency, units in BALANCES.items()
-        }
-    )
+    assets: MutableMapping[Hashable, Object] = field(default_factory=dict)
+    settled: MutableMapping[Hashable, Settled] = field(default_factory=dict)
+    nonces: MutableMapping[Hashable, Order] = field(default_factory=dict)
+    funds: MutableMapping[tuple[str, str], int] = field(default_factory=balances)
+
+    def reset(self) -> None:
+        """Forget every record and restore every balance."""
+        for records in (self.assets, self.settled, self.nonces, self.funds):
+            records.clear()
+        self.funds.update(balances())

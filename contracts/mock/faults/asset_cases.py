@@ -5,7 +5,7 @@ import time
 import unicodedata
 from binascii import crc_hqx
 from collections.abc import Callable, Hashable
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 
 from contracts import wire
 from contracts.mock.behaviour import Behaviour
@@ -17,6 +17,7 @@ from contracts.mock.state import Object, State
 from contracts.mock.switches import fault
 from contracts.wire import Json
 
+_EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
 WORDS = "an asset with this symbol already exists"
 
 
@@ -218,7 +219,7 @@ def conflict_by_number(mock: Behaviour) -> None:
 
     def key(asset: Object) -> Hashable:
         try:
-            return Decimal(_symbol(asset))
+            return str(_EXACT.normalize(Decimal(_symbol(asset))))
         except InvalidOperation:
             return _symbol(asset)
 

@@ -198,7 +198,7 @@ def race_stale_replica(mock: Behaviour) -> None:
 
     mock.assets.remember = remember
     mock.assets.is_known = lambda state, key, asset: (
-        honest(state, key, asset) and time.monotonic() - since[key] > 0.003
+        honest(state, key, asset) and time.monotonic() - since.get(key, 0) > 0.003
     )
 
 

@@ -283,7 +283,7 @@ def repeat_race_stale_replica(mock: Behaviour) -> None:
     mock.allocations.keep = keep
     _unsettled_if(
         mock,
-        lambda state, settled: time.monotonic() - since[settled.order.client_external_id] < 0.003,
+        lambda state, settled: time.monotonic() - since.get(settled.order.client_external_id, 0) < 0.003,
         frees_nonce=True,
     )
 

@@ -15,6 +15,7 @@ from contracts import signing, wire
 from contracts.mock.app import Mock
 from contracts.mock.connection import Connection
 from contracts.mock.identities import FIRST, Tenant
+from contracts.mock.store import Store
 from contracts.mock.switches import select
 from contracts.mock.watch import Watch
 
@@ -27,9 +28,16 @@ class Server:
     """A mock with some switches on, the requests that tests make of it, and what its server knows."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, faults: Sequence[str] = (), variants: Sequence[str] = ()
+        self,
+        loop: asyncio.AbstractEventLoop,
+        faults: Sequence[str] = (),
+        variants: Sequence[str] = (),
+        store: Store | None = None,
     ) -> None:
-        self.mock, self.watch = Mock(select(faults, variants)), Watch()
+        kept: dict[str, Any] = (
+            {} if store is None else {"state": store.state, "transaction": store.transaction}
+        )
+        self.mock, self.watch = Mock(select(faults, variants), **kept), Watch()
         self.connections, self.tasks = set[Connection](), set[asyncio.Task[None]]()
         self.start = self.watch.now
         self.loop = loop
@@ -172,8 +180,10 @@ def serve(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[..., Server]]:
     """Makes a server with faults and variants."""
     with ExitStack() as running:
 
-        def start(faults: Sequence[str] = (), variants: Sequence[str] = ()) -> Server:
-            server = Server(loop, faults, variants)
+        def start(
+            faults: Sequence[str] = (), variants: Sequence[str] = (), store: Store | None = None
+        ) -> Server:
+            server = Server(loop, faults, variants, store)
             running.callback(server.close)
             return server
 

@@ -1,11 +1,13 @@
 """Tokens, scopes, enterprises and connections on the honest server."""
 
 from dataclasses import replace
+from hmac import compare_digest
 from typing import Any
 
 import pytest
 
-from contracts.mock.identities import FIRST, SECOND
+from contracts.mock.identities import CREDENTIALS, FIRST, SECOND
+from contracts.mock.rules.access import credential_of
 
 PATH = f"/api/network/v1/enterprises/{FIRST.enterprise_id}/clients/connections/{FIRST.connection_ids[0]}/allocations"
 TOKEN = FIRST.token
@@ -46,6 +48,21 @@ def test_answers_401_without_a_good_token(server: Any, authorization: str | None
     assert answer.status_code == 401
     assert isinstance(answer.json()["error"], str)
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_token_is_held_against_every_known_one_by_its_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison that ends at the first wrong character, or at the right token: its time tells how far one has come."""
+    compared: list[int] = []
+
+    def counted(known: bytes, digest: bytes) -> bool:
+        compared.append(len(digest))
+        return compare_digest(known, digest)
+
+    monkeypatch.setattr("contracts.mock.rules.access.compare_digest", counted)
+    for token in (*CREDENTIALS, "", TOKEN[:-1], "\xff" * 1000):
+        assert credential_of(token) is CREDENTIALS.get(token)
+        assert compared == [32] * len(CREDENTIALS)
+        compared.clear()
 
 
 def test_the_scheme_has_no_case(server: Any) -> None:

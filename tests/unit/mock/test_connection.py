@@ -1,9 +1,11 @@
 """The mock's own side of HTTP/1.1, byte for byte: order, limits, ends."""
 
 import asyncio
+import gc
 import json
 import re
 import socket
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -376,3 +378,17 @@ def test_who_does_not_read_his_answers_is_not_heard() -> None:
     connection.pause_writing()
     connection.resume_writing()
     assert line.done == ["pause", "resume"]
+
+
+def test_a_connection_that_has_ended_waits_for_no_collector() -> None:
+    """2 KB for each connection that ever was, until the collector comes round."""
+    connection, _ = connected()
+    connection.data_received(request("POST", ASSETS, asset("one")) + request("POST", ASSETS, b"{")[:-1])
+    gone = weakref.ref(connection)
+    gc.disable()
+    try:
+        connection.connection_lost(None)
+        del connection
+        assert gone() is None
+    finally:
+        gc.enable()
