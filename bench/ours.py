@@ -10,6 +10,7 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from rich.console import Console
@@ -60,8 +61,8 @@ def _keep(path: Path) -> io.BufferedWriter:
     stream = path.open("wb")
     serialise = http1.serialise
 
-    def keeping(request: Request, origin: http1.Origin) -> bytes:
-        data = serialise(request, origin)
+    def keeping(request: Request, *way: Any) -> bytes:
+        data = serialise(request, *way)
         stream.write(len(data).to_bytes(4, "big") + data)
         return data
 

@@ -35,26 +35,23 @@ class Duration(click.ParamType[float]):
         return seconds
 
 
-class Rate(click.ParamType[float]):
+class Rate(click.ParamType[str]):
     """A number of requests for a span, such as 10/s or 300/m."""
 
     name = "rate"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Requests a second."""
-        if isinstance(value, float):
-            return value
-        number, _, unit = str(value).partition("/")
-        spans = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text, as the setting MAX_RATE has it."""
+        from contracts.settings.variables import VARIABLES
+
         try:
-            rate = float(number) / spans[unit.strip().lower()]
-        except (ValueError, KeyError):
-            rate = 0.0
-        if not 0 < rate < float("inf"):
+            VARIABLES["MAX_RATE"].parse(str(value))
+        except ValueError:
             self.fail(f"{value!r} is no rate; write 10/s or 300/m", param, ctx)
-        return rate
+        return str(value)
 
 
+INSECURE = "Check no certificate: whoever sits between can read and change everything."
 COMPLETION = """\b
 Shell completion (bash; zsh and fish in the same way):
   eval "$(_CONTRACTS_COMPLETE=bash_source contracts)"
@@ -140,48 +137,79 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Questions under way at once in one process. By itself 1, and up to 8 where the target takes 10 ms and more to"
     " answer and --rate leaves room. Not with -n: each worker asks one at a time.",
 )
+@click.option(
+    "--max-requests", metavar="N", help="Send no more than so many requests in all; or none for no limit."
+)
+@click.option("--max-records", metavar="N", help="Make no more than so many assets and allocations.")
+@click.option("--max-sum", metavar="UNITS", help="Lock no more than so many base units of a currency.")
+@click.option("--max-concurrent", metavar="N", help="Have no more than so many requests under way at once.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be asked and what it would cost, and send nothing."
+)
+@click.option(
+    "--allow-production",
+    is_flag=True,
+    help="Ask a host that looks like production, for what changes nothing.",
+)
+@click.option(
+    "--confirm", "confirmed", metavar="HOST", multiple=True, help="Instead of typing the host's name in."
+)
+@click.option("--with-changes", is_flag=True, help="Make assets and allocations in production, too.")
+@click.option("--insecure", is_flag=True, help=INSECURE)
 @click.option("-x", "stop_at_first", is_flag=True, help="Stop at the first violation.")
 @_exit_codes
-def verify(
-    profile: str, target: str | None, report_dir: Path, workers: int, *, stop_at_first: bool, **options: Any
-) -> None:
-    """Run the suite and say, clause by clause, what holds."""
-    if workers and options["in_flight"]:
+def verify(target: str | None, **options: Any) -> None:
+    """Run the suite and say, clause by clause, what holds.
+
+    A target on another machine is asked at 10/s, with at most 10 requests at the same time and 20,000 in all, for at most 5,000
+    records and 10,000 base units of each currency, unless options or settings (MAX_RATE, MAX_SUM ...) say otherwise.
+    """
+    if options["workers"] and options["in_flight"]:
         raise click.UsageError("-n and --in-flight are two ways to the same end; give one of them")
+    from contracts.commands.permission import Permission
+    from contracts.commands.verify import Wish
     from contracts.commands.verify import verify as verified
 
-    sys.exit(
-        verified(
-            profile,
-            target,
-            report_dir,
-            workers=workers,
-            stop_at_first=stop_at_first,
-            environ=os.environ,
-            **options,
-        )
-    )
+    caps = ("max_requests", "max_records", "max_sum", "max_concurrent")
+    variables = {name.upper(): options.pop(name) for name in caps}
+    in_flight = options.pop("in_flight")
+    variables |= {"MAX_RATE": options.pop("rate"), "IN_FLIGHT": str(in_flight) if in_flight else None}
+    variables["INSECURE"] = "true" if options.pop("insecure") else None
+    names = ("allow_production", "confirmed", "with_changes")
+    permission = Permission(*(options.pop(name) for name in names))
+    wish = Wish(variables=variables, permission=permission, **options)
+    sys.exit(verified(wish, target, environ=os.environ))
 
 
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where to listen; anywhere but on loopback comes with a warning.",
+)
 @click.option("--fault", "faults", multiple=True, help="A bug to have (see `contracts faults`); repeatable.")
 @click.option("--variant", "variants", multiple=True, help="A legal oddity to have; repeatable.")
 @click.option(
     "--latency", type=Duration(), default=None, help="Wait so long before each answer, for example 50ms."
 )
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Keep all records in this SQLite file, and go on with those that are in it.",
+)
 @_exit_codes
-def serve(
-    port: int, host: str, faults: tuple[str, ...], variants: tuple[str, ...], latency: float | None
-) -> None:
+def serve(port: int, host: str, latency: float | None, store: Path | None, **switches: Any) -> None:
     """Run the mock server; prints its address and variables as one JSON line when ready."""
     from contracts.mock import server
+    from contracts.mock.state import StoreProblem
     from contracts.mock.switches import UnknownSwitch
 
     try:
-        server.run(port=port, host=host, faults=faults, variants=variants, latency_ms=(latency or 0) * 1000)
-    except UnknownSwitch as problem:
+        server.run(port=port, host=host, latency_ms=(latency or 0) * 1000, store=store, **switches)
+    except (UnknownSwitch, StoreProblem) as problem:
         click.echo(f"contracts serve: {problem}", err=True)
         sys.exit(2)
     except OSError as problem:
@@ -213,12 +241,33 @@ def faults(*, variants: bool) -> None:
 
 @main.command()
 @click.option("--target", help="A named target of contracts.toml.")
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+    help="Where a run's report would be written.",
+)
+@click.option("--no-changes", is_flag=True, help="Allocate nothing: key and funds are not tried.")
+@click.option("--insecure", is_flag=True, help=INSECURE)
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
 @_exit_codes
-def doctor(target: str | None) -> None:
-    """Check settings and target before a run; allocates 1 base unit as a signing round trip."""
-    from contracts.commands.verify import diagnose
+def doctor(target: str | None, *, no_changes: bool, **options: Any) -> None:
+    """Name what would spoil a run: of this machine, of the settings, of the way to the target, of keys and funds.
 
-    sys.exit(diagnose(target, os.environ))
+    To try key and funds it signs and allocates 1 base unit of CURRENCY, and 1 of SCRATCH_CURRENCY where that is set; in
+    production nothing. Exit codes: 0 all in order, 2 something is not.
+    """
+    try:
+        from contracts.commands.doctor import Wish, diagnose
+    except (ImportError, AttributeError):  # a library that lacks what it is to have
+        from contracts.commands.libraries import PINNED, unmet
+
+        if not (wrong := "; ".join(unmet())):
+            raise
+        click.echo(f"contracts: libraries: {wrong}\n  {PINNED}", err=True)
+        sys.exit(2)
+    sys.exit(diagnose(Wish(changes=not no_changes, **options), target, environ=os.environ))
 
 
 @main.command()
@@ -273,6 +322,7 @@ def check(files: tuple[Path, ...], report_dir: Path, baselines: tuple[Path, ...]
     help="Ask so often before a finding is called fixed.",
 )
 @click.option("--rate", type=Rate(), help="At most so many requests, for example 10/s.")
+@click.option("--insecure", is_flag=True, help=INSECURE)
 @_exit_codes
 def replay(findings: tuple[str, ...], target: str | None, report_dir: Path, **options: Any) -> None:
     """Ask findings again, with fresh names and signatures: fixed, failed or error.

@@ -142,32 +142,34 @@ class Response:
         kind = self.media_type or ""
         return kind == "application/json" or kind.endswith("+json")
 
-    @cached_property
+    @property
     def content(self) -> bytes:
         """The body free of its content coding; raises `BadCoding` when it is not what it says."""
+        if isinstance(self._unpacked, BadCoding):
+            raise BadCoding(str(self._unpacked))  # a new one: see `json`
+        return self._unpacked
+
+    @cached_property
+    def _unpacked(self) -> "bytes | BadCoding":  # once: a bomb takes 14 ms, and ten checks look at it
         coding = (self.header("content-encoding") or "identity").strip().lower()
         return _decoded(self.body, coding)
 
     def text(self, limit: int = 200) -> str:
         """The beginning of the body as people read it: free of its content coding, odd bytes replaced."""
-        try:
-            content = self.content
-        except BadCoding:
-            content = self.body
+        content = self.body if isinstance(self._unpacked, BadCoding) else self._unpacked
         return content[:limit].decode("utf-8", "replace")
 
     @cached_property
     def _parsed(self) -> wire.Json | wire.NotJson:
-        try:
-            return _read(self.content)
-        except BadCoding as problem:
-            return wire.NotJson(str(problem))
+        content = self._unpacked
+        return wire.NotJson(str(content)) if isinstance(content, BadCoding) else _read(content)
 
     @property
     def json(self) -> wire.Json:
         """The body as strict JSON, parsed once; raises `wire.NotJson`."""
         if isinstance(self._parsed, wire.NotJson):
-            raise self._parsed
+            # A new one each time: the traceback of the one that is kept would hold this response, and so itself.
+            raise type(self._parsed)(self._parsed.reason)
         return self._parsed
 
     @property
@@ -190,7 +192,7 @@ def _read(body: bytes) -> wire.Json | wire.NotJson:
     try:
         return wire.parse(body)
     except wire.NotJson as problem:
-        return problem
+        return type(problem)(problem.reason)  # without its traceback, which holds the whole text
 
 
 class BadCoding(ValueError):
@@ -198,34 +200,36 @@ class BadCoding(ValueError):
 
 
 # Far above any honest answer of these operations, far below what a gzip bomb unfolds to.
-CONTENT_LIMIT = 8 * 1024 * 1024
+CONTENT_LIMIT = 1024 * 1024
 
 
-def _decoded(body: bytes, coding: str) -> bytes:
+def _decoded(body: bytes, coding: str) -> bytes | BadCoding:
     if coding == "identity" or not body:
         return body
     windows = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(coding)
     if windows is None:
-        message = f"content coding {coding!r} was not asked for"
-        raise BadCoding(message)
+        return BadCoding(f"content coding {coding!r} was not asked for")
     for window in windows:
         content = _unpacked(body, window)
+        if content is not None and len(content) > CONTENT_LIMIT:
+            return BadCoding(f"the body unfolds to more than {CONTENT_LIMIT} bytes")
         if content is not None:
             return content
-    message = f"the body is not {coding}, though Content-Encoding says so"
-    raise BadCoding(message)
+    return BadCoding(f"the body is not {coding}, though Content-Encoding says so")
 
 
 def _unpacked(body: bytes, window: int) -> bytes | None:
-    """All members of a stream (RFC 1952, 2.2) one after another; None when it is broken, cut short or too long."""
+    """All members of a stream (RFC 1952, 2.2) one after another, up to a byte beyond the limit; None when it is broken."""
     content = b""
     while body:
         unpacker = zlib.decompressobj(window)
         try:
-            content += unpacker.decompress(body, CONTENT_LIMIT)
+            content += unpacker.decompress(body, CONTENT_LIMIT + 1 - len(content))
         except zlib.error:
             return None
-        if not unpacker.eof or len(content) > CONTENT_LIMIT:
+        if len(content) > CONTENT_LIMIT:
+            return content
+        if not unpacker.eof:
             return None
         body = unpacker.unused_data
     return content
@@ -239,6 +243,9 @@ class Loss(StrEnum):
     TIMEOUT = "no answer in time"
     MALFORMED = "the answer is not HTTP"
     TLS = "TLS refused"
+    PROXY = "no way through the proxy"
+    WITHHELD = "not sent"
+    """It is beyond what the run may do."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +255,8 @@ class Lost:
     kind: Loss
     detail: str = ""
     partly_sent: bool = False
+    sent_again: int | None = None
+    """The status of the same request, sent once more, where it may be the first sending's doing: a conflict with itself."""
 
     def __str__(self) -> str:
         return f"{self.kind.value}: {self.detail}" if self.detail else self.kind.value
@@ -285,6 +294,11 @@ class Exchange:
     def fields(self) -> Mapping[str, wire.Json]:
         """The answer's members, or none."""
         return self.response.fields if self.response is not None else {}
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the request was never sent, because it is beyond what the run may do."""
+        return self.lost is not None and self.lost.kind is Loss.WITHHELD
 
     @property
     def inconclusive(self) -> bool:

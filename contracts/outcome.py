@@ -47,5 +47,6 @@ def outcome_of(
         "reds": {clause: asdict(red) for clause, red in record.reds.items()},
         "requests": record.requests,
         "cases": record.cases,
+        "put_off": record.put_off,
         "took_s": took_s,
     }

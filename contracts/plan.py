@@ -5,9 +5,11 @@ import json
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from contracts.asking.fresh import run_mark
 from contracts.clauses.catalogue import UnknownClause, load
@@ -22,7 +24,15 @@ from contracts.settings import (
     load_settings,
     restore_settings,
 )
+from contracts.transport.budget import Budget
+from contracts.transport.made import MadeFile
+from contracts.transport.pace import Pace
+from contracts.transport.redaction import Redactor
 
+BUDGET = "budget.json"
+"""What a run with caps has done to its target, in its report folder."""
+CREATED = "created.jsonl"
+"""What a run has made at its target, a line for each asset and allocation."""
 OUT_OF_TIME = "the run's time was over"
 """Why a question was not asked, in a run with a limit."""
 
@@ -39,18 +49,20 @@ def settle(
     clauses: str | None,
     environ: Mapping[str, str],
     directory: Path,
-    in_flight: int | None = None,
+    line: Mapping[str, str | None] | None = None,
+    allow_production: bool = False,
     found: Iterable[Mistake] = (),
 ) -> tuple[Settings, Profile]:
     """Settings and profile of a run, `clauses` checked; None stands for an option that was not given.
 
-    Raises SettingsProblem with the mistakes of all of them, behind those that were `found` elsewhere.
+    `line` has variables that the command line sets. Raises SettingsProblem with the mistakes of all of them, behind those
+    that were `found` elsewhere; that a target looks like production is one, unless it is allowed.
     """
     mistakes = [*found, *_unknown_clauses(clauses)]
     settings, effort = None, None
     try:
-        line = {"IN_FLIGHT": str(in_flight) if in_flight is not None else None}
-        settings = load_settings(cli=line, environ=environ, directory=directory, target=target)
+        settings = load_settings(cli=line or {}, environ=environ, directory=directory, target=target)
+        mistakes += () if allow_production else map(_production, settings.production)
     except SettingsProblem as problem:
         mistakes += problem.mistakes
     try:
@@ -61,6 +73,11 @@ def settle(
         # Both readers look at contracts.toml and name the same mistakes in it.
         raise SettingsProblem(list(dict.fromkeys(mistakes)))
     return settings, effort
+
+
+def _production(host: str) -> Mistake:
+    hint = "contracts verify --allow-production asks it, and then only what changes nothing"
+    return Mistake(host, "looks like production", "a test environment", hint)
 
 
 def _unknown_clauses(clauses: str | None) -> Iterator[Mistake]:
@@ -87,11 +104,15 @@ class Plan:
     example: str | None = None
     """What the generator of the only question is to draw, in Hypothesis' form: a replay's."""
     deadline: float | None = None
-    rate: float | None = None
     in_flight: int = 1
     """Questions under way at once: in threads of one process, or one in each worker process."""
+    processes: int = 1
+    """That ask; each has its share of the rate."""
+    budget: str | None = None
+    """The file in which all processes count what they do to the target; None where nothing is capped."""
+    rehearsed: bool = False
+    """Whether the target stands for a slower one, whose rate is reckoned with and not kept."""
     folder: str | None = None
-    insecure: bool = False
     baseline: KeptRun | None = None
     accepted: Accepted = field(default_factory=Accepted)
 
@@ -99,6 +120,20 @@ class Plan:
     def settings(self) -> Settings:
         """The target's settings, parsed again from `environment`."""
         return restore_settings(self.environment)
+
+    def pace(self) -> Pace:
+        """What the clients of one process share."""
+        pace = Pace.of(self.settings, self.budget, self.processes)
+        if self.folder is not None:
+            pace.made = MadeFile(Path(self.folder, CREATED), Redactor.of(self.settings).text)
+        return replace(pace, rate=None) if self.rehearsed else pace
+
+    def spent(self) -> dict[str, Any] | None:
+        """Caps, and what the run has done so far; None where nothing is capped, or somebody has taken the count away."""
+        if self.budget is not None:
+            with suppress(OSError):
+                return Budget(self.settings.caps, Path(self.budget)).told()
+        return None
 
     @cached_property
     def selected(self) -> frozenset[str] | None:

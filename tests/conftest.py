@@ -34,6 +34,10 @@ SURROUNDINGS = (
     "SCRATCH_CURRENCY",
     "RESPONSE_TIME_LIMIT",
     "IN_FLIGHT",
+    "CA_FILE",
+    "CLIENT_CERT",
+    "CLIENT_KEY",
+    "INSECURE",
     # where the output goes: colours, widths, progress
     "CI",
     "GITHUB_ACTIONS",
@@ -50,9 +54,11 @@ SURROUNDINGS = (
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
+    "NO_PROXY",
     "http_proxy",
     "https_proxy",
     "all_proxy",
+    "no_proxy",
 )
 
 # The gate asks the same examples each time, so that a red build is about the change. Fresh ones are asked on

@@ -1,12 +1,13 @@
 """Puts requests to a target, judges every answer, and says of each expectation whether the clause held."""
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from contracts.asking import dropped
 from contracts.asking.fresh import Fresh
 from contracts.asking.record import Record, Seen
 from contracts.checks.registry import CheckBroke, Context, judge
@@ -34,6 +35,8 @@ class Asker:
     used: UsedKeys
     record: Record = field(default_factory=Record)
     strict: bool = False
+    doubt: Callable[[Collection[Violation]], None] | None = None
+    """Looks at violations before they are kept; raises TargetLost where they are nobody's fault."""
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001  # Hypothesis calls it by position
         """What Hypothesis prints of a fixture: by itself every field, and tokens with them."""
@@ -52,7 +55,7 @@ class Asker:
     def burst(self, requests: Sequence[Request], api: str) -> list[Exchange]:
         """Send requests to one service at the same moment and put every answer to all checks."""
         exchanges = burst(self.clients[api], self.used.marked(*requests))
-        self.take(exchanges)
+        self.take(exchange for exchange in exchanges if not exchange.withheld)
         return exchanges
 
     def take(self, exchanges: Iterable[Exchange]) -> None:
@@ -61,7 +64,11 @@ class Asker:
         chances = self.record.chances
         for exchange in exchanges:
             self.record.saw(exchange)
-            for clause, violations in chain(judge(exchange, self._context), self.identities.judge(exchange)):
+            for clause, violations in chain(
+                judge(exchange, self._context),
+                self.identities.judge(exchange),
+                dropped.judge(exchange, self.record),
+            ):
                 if isinstance(violations, CheckBroke):
                     self.record.broken.setdefault(clause, violations.reason)
                     continue
@@ -117,8 +124,9 @@ class Asker:
 
     def patiently(self, times: int, seconds: float = 5.0) -> Iterator[int]:
         """Count up to `times`, or as far as a slow target lets us within `seconds`, but at least to 8."""
-        end = time.monotonic() + seconds
-        for number in range(times):
+        rate, end = self.settings.caps.rate, time.monotonic() + seconds
+        most = times if rate is None else min(times, max(8, int(seconds * rate)))
+        for number in range(most):
             if number >= 8 and time.monotonic() > end:
                 return
             yield number
@@ -133,6 +141,8 @@ class Asker:
         self.record.observe(clause, what, value)
 
     def _keep(self, found: Collection[Violation]) -> None:
+        if found and self.doubt is not None:
+            self.doubt(found)
         for violation in found:
             self.record.met(violation)
         if found and self.strict:

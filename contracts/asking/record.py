@@ -3,7 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from contracts.asking.fresh import names_in
 from contracts.exchange import Exchange
@@ -13,6 +13,8 @@ from contracts.violation import Violation
 KEPT_EXCHANGES = 40
 # The first exchanges of a question, which a later answer may rest on: a symbol's first use. About 7 kB each.
 KEPT_FIRSTS = 2000
+# Of an answer; what is longer is kept in part: a thousand cookies with each of 800 answers came to 300 MB.
+KEPT_HEADERS, KEPT_BODY = 50, 16 * 1024
 # More of them would not be read.
 TOLD_BEFORE = 3
 
@@ -43,6 +45,8 @@ class Record:
     firsts: list[Exchange] = field(default_factory=list)
     requests: int = 0
     cases: int = 0
+    put_off: int = 0
+    """Answers that asked to come back later (429, or 503 with Retry-After)."""
     # One clock for all processes of a machine: the ledger compares times of several workers.
     began: float = field(default_factory=time.monotonic)
     reds: dict[str, Red] = field(default_factory=dict)
@@ -59,13 +63,16 @@ class Record:
     def saw(self, exchange: Exchange) -> None:
         """Count an exchange and keep it for the story."""
         self.requests += 1
-        self.cases += not exchange.inconclusive
+        inconclusive = exchange.inconclusive
+        self.cases += not inconclusive
+        self.put_off += inconclusive and exchange.response is not None
         if exchange.response is not None and exchange.request.operation:
             self.timings[exchange.request.operation].append(exchange.elapsed_ms)
-        self.exchanges.append(exchange)
+        kept = _in_part(exchange)
+        self.exchanges.append(kept)
         del self.exchanges[:-KEPT_EXCHANGES]
         if len(self.firsts) < KEPT_FIRSTS:
-            self.firsts.append(exchange)
+            self.firsts.append(kept)
 
     def before(self, exchange: Exchange) -> list[Exchange]:
         """What an answer may rest on: the first and the last earlier exchanges of this question that used a key of its own."""
@@ -125,6 +132,15 @@ class Record:
     def could_not_ask(self, clause: str, reason: str) -> None:
         """Note why a clause had no chance here; the first reason stands."""
         self.unasked.setdefault(clause, reason)
+
+
+def _in_part(exchange: Exchange) -> Exchange:
+    """The exchange itself, or, where its answer is huge, one with the beginning of that."""
+    response = exchange.response
+    if response is None or (len(response.headers) <= KEPT_HEADERS and len(response.body) <= KEPT_BODY):
+        return exchange
+    cut = replace(response, headers=response.headers[:KEPT_HEADERS], body=response.body[:KEPT_BODY])
+    return replace(exchange, response=cut)
 
 
 def _keys(exchange: Exchange) -> frozenset[str]:

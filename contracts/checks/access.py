@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from urllib.parse import unquote
 
+from contracts.checks.edges import edges
 from contracts.checks.registry import Context, Judgement, answer_in, broken, check
 from contracts.exchange import BadCoding, Exchange
 
@@ -69,10 +70,11 @@ def repeats_no_secret(exchange: Exchange, context: Context) -> Judgement:
     if response is None:
         return None
     try:
-        content = response.content.decode("utf-8", "replace")
+        content = response.content
     except BadCoding:
-        content = response.body.decode("utf-8", "replace")
-    shown = "\n".join((content, *(value for _, value in response.headers)))
+        content = response.body
+    text = edges(content).decode("utf-8", "replace")
+    shown = "\n".join((text, *(value for _, value in response.headers)))
     said = "\n".join(_readings(shown)).casefold()
     _, _, credential = (exchange.request.header("authorization") or "").partition(" ")
     if not any(map(said.__contains__, _unsayable(context.secrets, credential.strip()))):

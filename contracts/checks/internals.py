@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from contracts import wire
+from contracts.checks.edges import edges
 from contracts.checks.protocol import PROMISED_BODY_BYTES, is_plain_json, method_is_undefined
 from contracts.checks.registry import Context, Judgement, broken, check
 from contracts.exchange import BadCoding, Exchange, Request, Response, Trait
@@ -169,12 +170,14 @@ def _matches(form: _Form, text: str, asked: str) -> Iterator[str]:
 
 def _said(response: Response) -> str:
     """What an answer says: its text, or, where JSON escapes something in it, its strings. Raises `BadCoding`."""
-    content = response.content.decode("utf-8", "replace")
-    if "\\" not in content:
-        return content
-    if response.is_strict:
+    content = response.content
+    searched = edges(content)
+    text = searched.decode("utf-8", "replace")
+    if "\\" not in text:
+        return text
+    if searched is content and response.is_strict:
         return _BETWEEN.join(_strings(response.json))
-    return content.replace("\\n", "\n").replace("\\/", "/").replace('\\"', '"')
+    return text.replace("\\n", "\n").replace("\\/", "/").replace('\\"', '"')
 
 
 def _asked(request: Request) -> str:

@@ -18,7 +18,7 @@ def not_a_server_error(exchange: Exchange, _: Context) -> Judgement:
     below = Trait.BELOW in exchange.request.traits
     if exchange.lost is not None:
         dropped = exchange.lost.kind in {Loss.CLOSED, Loss.MALFORMED}
-        if not dropped or below or exchange.lost.partly_sent:
+        if not dropped or below or exchange.lost.partly_sent or exchange.lost.sent_again is not None:
             return None
         return [broken("HTP-01", exchange, "no answer", "an answer", str(exchange.lost))]
     response = exchange.response
@@ -142,6 +142,10 @@ def _json_problem(exchange: Exchange, content: bytes) -> Judgement:
     if response.is_json:
         try:
             response.json  # noqa: B018  # parsed once, kept for the other checks
+        except wire.TooDeep as problem:
+            if not exchange.request.is_strict:
+                return None  # perhaps an echo of a depth that we sent
+            return [broken("HTP-03", exchange, "too deep", "JSON that its readers can follow", str(problem))]
         except wire.NotHeld:
             return None
         except wire.NotJson as problem:

@@ -27,8 +27,8 @@ def was_valid(exchange: Exchange) -> bool:
 def _schema_problems(exchange: Exchange, operation: str, keep: Keep) -> Iterator[tuple[str, str, str]]:
     """(kind, expected, received) for each deviation from the schema whose place `keep` accepts."""
     response = exchange.response
-    if response is None or not was_valid(exchange) or (response.is_json and not response.is_strict):
-        return  # what is not JSON at all is HTP-03's matter
+    if response is None or not was_valid(exchange):
+        return
     validator = specs.response_validator(operation, response.status)
     if validator is None:
         return
@@ -51,7 +51,10 @@ def _missing(message: str, place: tuple[str, ...]) -> tuple[tuple[str, ...], ...
     return ((*place, name.strip('"')),) if found else ()
 
 
-def _form(clause: str, exchange: Exchange, operation: str, keep: Keep) -> list[Violation]:
+def _form(clause: str, exchange: Exchange, operation: str, keep: Keep) -> Judgement:
+    response = exchange.response
+    if response is not None and response.is_json and not response.is_strict:
+        return None  # what nobody can read has no form, and HTP-03 says so
     return [broken(clause, exchange, *problem) for problem in _schema_problems(exchange, operation, keep)]
 
 

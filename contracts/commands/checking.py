@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.text import Text
 
 from contracts import specs
 from contracts.checks.registry import Context
 from contracts.clauses.catalogue import load
-from contracts.findings import store
 from contracts.findings.acceptance import Done, acceptable
 from contracts.findings.acceptance import judge as stand
 from contracts.findings.accepted import Accepted
@@ -25,14 +25,14 @@ from contracts.plugin.writing import Writer
 from contracts.recorded.entries import Recorded
 from contracts.recorded.judging import judged
 from contracts.recorded.traffic import Traffic, read_traffic
-from contracts.reporting import closing, summary, views
+from contracts.reporting import closing, report, summary
 from contracts.reporting import folder as folders
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT, Ledger
 from contracts.settings import Mistake, Profile, Settings, SettingsProblem, load_settings
-from contracts.settings.model import NAME_VARIABLE
+from contracts.settings.model import DIRECTLY, NAME_VARIABLE
 from contracts.settings.variables import VARIABLES
-from contracts.transport.client import Pace
+from contracts.transport.pace import Pace
 from contracts.transport.redaction import Redactor, credentials_in
 from contracts.violation import Violation
 
@@ -114,7 +114,7 @@ def _nothing(entries: int) -> str:
 def _redactor(settings: Settings, exchanges: Iterable[Recorded]) -> Redactor:
     """Knows what is secret in this environment, and every credential in the traffic."""
     theirs = frozenset(secret for each in exchanges for secret in credentials_in(each.exchange))
-    return Redactor(settings.secrets() | theirs)
+    return Redactor(settings.hidden() | theirs)
 
 
 def _environment(settings: Settings, files: Sequence[Path], exchanges: Sequence[Recorded]) -> dict[str, str]:
@@ -124,6 +124,8 @@ def _environment(settings: Settings, files: Sequence[Path], exchanges: Sequence[
     name = re.sub(r"[^a-z0-9._-]+", "-", files[0].stem.lower()).strip("-.")[:40]
     return {
         **settings.environment(),
+        # How that target would be reached is not how these exchanges came about.
+        **DIRECTLY,
         "BASE_URL": network or assets or _UNKNOWN_ORIGIN,
         "ASSETS_BASE_URL": assets or network or _UNKNOWN_ORIGIN,
         NAME_VARIABLE: name or "traffic",
@@ -149,7 +151,7 @@ def _judge(traffic: Traffic, plan: Plan, redactor: Redactor) -> Ledger:
 
     def write_down(met: Recorded, violation: Violation) -> None:
         # No question met it: asking again is a matter of its requests alone.
-        store.keep(writer.folder, writer.told(replace(violation, steps=(met.place,)), "", {}))
+        writer.keep(writer.told(replace(violation, steps=(met.place,)), "", {}))
 
     context = Context(plan.settings.response_time_limit, plan.settings.secrets())
     record = judged(traffic.exchanges, context, write_down, traffic.writes)
@@ -166,9 +168,8 @@ def _judge(traffic: Traffic, plan: Plan, redactor: Redactor) -> Ledger:
 
 def _write(folder: Path, ledger: Ledger, plan: Plan, began: float) -> None:
     """Write the report; a writer of ours that breaks costs no other, and is told."""
-    for _ in range(2):
-        summary.write(folder, ledger, plan, duration_s=time.monotonic() - began, complete=True)
-        broke = views.write(folder, views.read(folder), os.environ)
-        if not broke:
-            break
-        ledger.failed = ledger.failed or "\n".join(broke)
+
+    def summarised() -> dict[str, Any]:
+        return summary.write(folder, ledger, plan, duration_s=time.monotonic() - began, complete=True)
+
+    report.write(folder, ledger, summarised, os.environ)

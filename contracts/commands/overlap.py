@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from contracts.commands.preflight import Diagnosis
+from contracts.commands.diagnosis import Diagnosis
 from contracts.settings import Settings
 
 # A target that answers sooner keeps one process busy by itself: its threads would wait for each other.
@@ -13,15 +13,14 @@ SLOW_MS = 10.0
 USUAL_MOST = 8
 
 
-def in_flight(
-    console: Console, settings: Settings, looked_at: Sequence[Diagnosis], *, rate: float | None
-) -> int:
+def in_flight(console: Console, settings: Settings, looked_at: Sequence[Diagnosis]) -> int:
     """How many, by the settings or by what the target was like when it was looked at; says so where it is more than one."""
     if settings.in_flight is not None:
         count, why = settings.in_flight, ""
     else:
         took = min((found.took_ms for found in looked_at if found.took_ms is not None), default=0.0)
-        count, why = _made_up_for(took, rate), f": an answer takes {took:.0f} ms"
+        count, why = _made_up_for(took, settings.caps.rate), f": an answer takes {took:.0f} ms"
+    count = min(count, settings.caps.concurrent or count)
     if count > 1:
         console.print(f"{count} questions in flight{why}", style="dim", highlight=False)
     return count

@@ -1,22 +1,20 @@
-"""What would spoil a run, found before it: each check says what is wrong, where, and what to do."""
+"""Whether each service answers at all, and by which clock: the first look before a run."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from contracts.asking.asker import Asker
 from contracts.asking.assets import JSON, PATH, USUAL
-from contracts.asking.fresh import Fresh
-from contracts.asking.network import Caller, Network
-from contracts.exchange import Exchange, Loss, Request
-from contracts.oracle.identity import Identities
-from contracts.oracle.keys import UsedKeys
+from contracts.commands.diagnosis import Diagnosis
+from contracts.exchange import Exchange, Flaw, Loss, Request
 from contracts.settings import Settings
-from contracts.transport.client import Client, Pace
-from contracts.transport.http1 import Origin
-from contracts.transport.redaction import Redactor
+from contracts.transport.client import Client
+from contracts.transport.http1 import Connection
+from contracts.transport.pace import Pace
+from contracts.transport.route import ExchangeLost, Origin, Route
 
 # The cause of an unreachable target is promised within 10 seconds of the command's start. A client gives up 4 seconds
 # after its time limit, and starting up takes one or two on a loaded machine.
@@ -24,28 +22,17 @@ PATIENCE_S = 2.0
 CLOCK_TOLERANCE_S = 300.0
 # Requests a second: gentle with a service that nobody has asked about its limits yet.
 USUAL_RATE = 10.0
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """One thing looked at: whether it is in order, what was seen, and what to do if not."""
-
-    subject: str
-    ok: bool
-    seen: str
-    advice: str = ""
-    spoils: bool = False
-    """No verdict of a run would mean anything: the target cannot be reached, or does not know a credential."""
-    took_ms: float | None = None
-    """How long the answer took, where there was one; the first on its connection takes the connecting as well."""
-
-
-def reachable(settings: Settings, *, insecure: bool = False) -> Iterator[Diagnosis]:
-    """Look whether each service answers at all; at all of them at once, since each may keep silent for seconds."""
-    origins = services(settings)
-    with ThreadPoolExecutor(len(origins)) as pool:
-        reached = pool.map(lambda name: _reach(name, origins[name], insecure=insecure), origins)
-        yield from (diagnosis for diagnosis, _ in reached)
+# An alert of TLS comes at once, or not at all.
+_ALERT_S = 1.0
+_ADVICE = {
+    Loss.UNREACHABLE: "check the address, that the service runs, and that this machine may reach it",
+    Loss.TLS: "check the certificates of both sides; CA_FILE and SSL_CERT_FILE name authorities, CLIENT_CERT is ours",
+    Loss.PROXY: "check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; hosts in NO_PROXY are asked without",
+    Loss.TIMEOUT: "it accepts connections and does not answer: is it HTTP, and is it overloaded?",
+    Loss.MALFORMED: "what answers is no HTTP server: check scheme and port",
+    Loss.CLOSED: "it closes connections without an answer: check scheme (https?) and port",
+    Loss.WITHHELD: "allow more requests: the first looks are part of a run",
+}
 
 
 def services(settings: Settings) -> dict[str, str]:
@@ -57,117 +44,68 @@ def services(settings: Settings) -> dict[str, str]:
     return named
 
 
-def _reach(name: str, url: str, *, insecure: bool) -> tuple[Diagnosis, Exchange]:
-    client = Client(Origin.parse(url), PATIENCE_S, insecure=insecure)
+def reachable(settings: Settings, pace: Pace) -> Iterator[Diagnosis]:
+    """Look whether each service answers at all; at all of them at once, since each may keep silent for seconds."""
+    origins = services(settings)
+    with ThreadPoolExecutor(len(origins)) as pool:
+        yield from pool.map(lambda name: _reached(name, origins[name], settings, pace), origins)
+
+
+def _reached(name: str, url: str, settings: Settings, pace: Pace) -> Diagnosis:
+    exchange, route = _look(url, settings, pace), Route.to(url, settings)
+    subject, through = f"{name} {url}", f" through the proxy {route.proxy}" if route.proxy is not None else ""
+    if exchange.lost is not None:
+        advice = _ADVICE.get(exchange.lost.kind, "")
+        return Diagnosis(subject, ok=False, seen=str(exchange.lost), advice=advice, spoils=True)
+    if exchange.response is not None and exchange.response.flaw is Flaw.STALLED:
+        return Diagnosis(
+            subject, ok=False, seen=Flaw.STALLED.value, advice=_ADVICE[Loss.TIMEOUT], spoils=True
+        )
+    if through and url.startswith("http:") and exchange.status in {502, 503, 504}:
+        seen = f"{exchange.status}{through}; over plain HTTP nobody can tell whose answer that is"
+        return Diagnosis(subject, ok=False, seen=seen, advice=_ADVICE[Loss.PROXY], spoils=True)
+    took = exchange.elapsed_ms
+    return Diagnosis(subject, ok=True, seen=f"answers in {took:.0f} ms{through}", took_ms=took)
+
+
+def _look(url: str, settings: Settings, pace: Pace) -> Exchange:
+    """What becomes of a request that should change nothing."""
+    client = Client(Origin.parse(url), PATIENCE_S, pace, route=Route.to(url, settings))
     exchange = client.look(Request("GET", PATH, USUAL))
     if exchange.lost is not None and exchange.lost.kind in {Loss.CLOSED, Loss.MALFORMED}:
         # A service that stumbles over this one request is there all the same: that is a finding, not the end.
         exchange = client.look(Request("POST", PATH, (*USUAL, *JSON), b"{}"))
     client.close()
-    subject = f"{name} {url}"
-    if exchange.lost is None:
-        took = exchange.elapsed_ms
-        return Diagnosis(subject, ok=True, seen=f"answers in {took:.0f} ms", took_ms=took), exchange
-    advice = {
-        Loss.UNREACHABLE: "check the address, that the service runs, and that this machine may reach it",
-        Loss.TLS: "check the certificate's name, date and issuer; SSL_CERT_FILE names another authority",
-        Loss.TIMEOUT: "it accepts connections and does not answer: is it HTTP, and is it overloaded?",
-        Loss.MALFORMED: "what answers is no HTTP server: check scheme and port",
-        Loss.CLOSED: "it closes connections without an answer: check scheme (https?) and port",
-    }[exchange.lost.kind]
-    return Diagnosis(subject, ok=False, seen=str(exchange.lost), advice=advice, spoils=True), exchange
+    if exchange.lost is not None and exchange.lost.kind is Loss.CLOSED and url.startswith("https:"):
+        exchange = _alerted(exchange, client)
+    return exchange
 
 
-def clock(settings: Settings, *, insecure: bool = False) -> Iterator[Diagnosis]:
+def _alerted(exchange: Exchange, client: Client) -> Exchange:
+    """The same, with what TLS says where nothing is asked: an alert is lost when the request behind it is never read."""
+    try:
+        connection = Connection(client.origin, connect_timeout=client.gives_up_after, route=client.route)
+    except ExchangeLost as problem:
+        return replace(exchange, lost=problem.lost)
+    try:
+        connection.receive(deadline=time.monotonic() + _ALERT_S)
+    except ExchangeLost as problem:
+        return replace(exchange, lost=problem.lost) if problem.lost.kind is Loss.TLS else exchange
+    finally:
+        connection.close()
+    return exchange
+
+
+def clock(settings: Settings, pace: Pace) -> Iterator[Diagnosis]:
     """Compare the target's clock with ours by its Date header; times in answers are held to an hour (AST-04)."""
     for name, url in services(settings).items():
-        diagnosis, exchange = _reach(name, url, insecure=insecure)
-        said = exchange.response.header("date") if exchange.response is not None else None
-        if not diagnosis.ok or said is None:
-            continue
+        response = _look(url, settings, pace).response
+        # What a cache has kept is as old as it says.
+        said = response.header("date") if response is not None and response.header("age") is None else None
         try:
-            offset = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+            offset = (parsedate_to_datetime(said or "") - datetime.now(UTC)).total_seconds()
         except (ValueError, TypeError):
             continue
         ok = abs(offset) <= CLOCK_TOLERANCE_S
         advice = "" if ok else "set one of the clocks: answers' times may be an hour off at most"
         yield Diagnosis(f"clock of {name}", ok=ok, seen=f"{offset:+.0f} s from ours", advice=advice)
-
-
-def credentials(
-    settings: Settings, *, insecure: bool = False, changes: bool = False, rate: float | None = USUAL_RATE
-) -> Iterator[Diagnosis]:
-    """Ask for a payload with each token; with `changes`, also sign it and allocate 1 base unit.
-
-    What a target answers may repeat what it was asked with, so secrets are taken out. Raises TargetLost.
-    """
-    redactor = Redactor.of(settings)
-    for found in _tried(settings, Pace(rate), insecure=insecure, changes=changes):
-        yield replace(found, seen=redactor.text(found.seen))
-
-
-def _tried(settings: Settings, pace: Pace, *, insecure: bool, changes: bool) -> Iterator[Diagnosis]:
-    if settings.own is None or settings.base_url is None:
-        advice = "set ACCESS_TOKEN, ENTERPRISE_ID and CONNECTION_ID to ask the network clauses"
-        yield Diagnosis(
-            "network", ok=True, seen="not configured: network clauses are not applicable", advice=advice
-        )
-        return
-    network = _network(settings, pace, insecure=insecure)
-    own = _judged(network.ask_payload(network.content()), "ACCESS_TOKEN")
-    # A token that another operation takes is a good one: that this one refuses it is a finding.
-    yield replace(own, spoils=own.spoils and network.allocate(b"{}").status == 401)
-    if settings.other is not None:
-        other = Caller.of(settings.other)
-        yield _judged(network.ask_payload(network.content(), caller=other), "OTHER_ACCESS_TOKEN")
-    if settings.second_connection_id is not None:
-        second = network.me.but(connection=settings.second_connection_id)
-        found = _judged(network.ask_payload(network.content(), caller=second), "SECOND_CONNECTION_ID")
-        yield replace(
-            found, spoils=False
-        )  # the token is good: what is wrong here is a matter for the questions
-    if settings.read_only_token is not None:
-        reader = network.me.but(token=settings.read_only_token)
-        found = _judged(
-            network.ask_payload(network.content(), caller=reader, method="GET"), "READ_ONLY_TOKEN"
-        )
-        # Whether it may read, where the GET variant exists at all, is AUT-05's question and no reason not to ask it.
-        yield replace(found, spoils=False)
-    if changes and network.me.key is not None:
-        yield _round_trip(network)
-
-
-def _network(settings: Settings, pace: Pace, *, insecure: bool) -> Network:
-    assert settings.own is not None
-    assert settings.base_url is not None
-    client = Client(Origin.parse(settings.base_url), settings.response_time_limit, pace, insecure=insecure)
-    asker = Asker(settings, {"go-network": client}, Fresh(worker="D"), Identities(), UsedKeys())
-    return Network(asker, Caller.of(settings.own))
-
-
-def _judged(exchange: Exchange, subject: str) -> Diagnosis:
-    advice = {
-        401: f"the token is refused: is {subject} current, and for this environment?",
-        403: "the token lacks the scope, or its user is no member of the enterprise",
-        404: "enterprise or connection are unknown: check ENTERPRISE_ID and CONNECTION_ID",
-    }
-    if exchange.status == 200:
-        return Diagnosis(subject, ok=True, seen="a signing payload was answered", took_ms=exchange.elapsed_ms)
-    body = exchange.response.body[:200].decode("utf-8", "replace") if exchange.response is not None else ""
-    seen = f"{exchange.status} {body}".strip() if exchange.response is not None else str(exchange.lost)
-    advised = advice.get(exchange.status or 0, "see the answer")
-    return Diagnosis(subject, ok=False, seen=seen, advice=advised, spoils=exchange.status == 401)
-
-
-def _round_trip(network: Network) -> Diagnosis:
-    currency = network.ask.settings.currency
-    answer = network.allocate(network.signed(network.content()))
-    subject = f"SIGNING_KEY and funds of {currency}"
-    if answer.status == 200:
-        return Diagnosis(subject, ok=True, seen="1 base unit was signed and allocated")
-    body = answer.response.body[:200].decode("utf-8", "replace") if answer.response is not None else ""
-    if answer.status == 422:
-        advice = f"fund the account with {currency}, or name a funded CURRENCY"
-    else:
-        advice = "is SIGNING_KEY the key of the account's user?"
-    return Diagnosis(subject, ok=False, seen=f"{answer.status} {body}".strip(), advice=advice)

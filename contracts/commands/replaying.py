@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.text import Text
 
+from contracts.commands.notices import tell
 from contracts.commands.running import Effort, run, terminable
-from contracts.commands.verify import fit_to_ask
+from contracts.commands.verify import is_fit
 from contracts.findings.again import Again
 from contracts.findings.documents import Unreadable
 from contracts.findings.judging import still_there
 from contracts.findings.replayable import Replayable, mistake, replayable, replayables
-from contracts.plan import Plan, settle
+from contracts.plan import BUDGET, Plan, settle
 from contracts.plugin import target_or_mock
 from contracts.plugin.examples import version
 from contracts.recipes.recipe import Step
@@ -26,6 +28,7 @@ from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_HOLDS, EXIT_NOT_CARRIED_OUT, EXIT_VIOLATED, Ledger
 from contracts.settings import Mistake, Profile, Settings, SettingsProblem
 from contracts.transport.client import TargetLost
+from contracts.transport.pace import Pace
 
 # A race does not show each time; what was asked so often in vain is called fixed.
 TIMES = 3
@@ -59,7 +62,8 @@ def replay(
     *,
     environ: Mapping[str, str],
     times: int = TIMES,
-    rate: float | None = None,
+    rate: str | None = None,
+    insecure: bool = False,
 ) -> int:
     """Ask findings again, tell of each, and return the exit code: 1 if one failed, else 2 if one could not be asked, else 0.
 
@@ -74,6 +78,7 @@ def replay(
         clauses=None,
         environ=environ,
         directory=Path.cwd(),
+        line={"MAX_RATE": rate, "INSECURE": "true" if insecure else None},
         found=mistakes,
     )
     elsewhere = [found for found in kept if _was_met_elsewhere(found, settings)]
@@ -82,10 +87,12 @@ def replay(
     if not kept:
         console.print("no findings: nothing to ask again")
         return EXIT_HOLDS
-    with terminable(), target_or_mock(settings) as known:
-        if settings.base_url is not None and not fit_to_ask(console, known):
+    tell(console, settings)
+    with terminable(), TemporaryDirectory() as scratch, target_or_mock(settings) as known:
+        budget = str(Path(scratch, BUDGET)) if known.caps.are_counted else None
+        if settings.base_url is not None and not is_fit(console, known, Pace.of(known, budget)):
             return EXIT_NOT_CARRIED_OUT
-        others = Others(known, rate)
+        others = Others(known, budget)
         states = [_told(console, found, others, times=times) for found in kept]
     if State.FAILED in states:
         return EXIT_VIOLATED
@@ -119,7 +126,7 @@ class Others:
     """What all probes of a clause find together: a bug may hang on what another question has left behind."""
 
     settings: Settings
-    rate: float | None = None
+    budget: str | None = None
     _found: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def find(self, finding: str, clause: str) -> bool:
@@ -137,7 +144,7 @@ class Others:
             directory=Path.cwd(),
         )
         plan = Plan(
-            profile, settings.environment(), clauses=clause, deadline=_deadline(profile), rate=self.rate
+            profile, settings.environment(), clauses=clause, deadline=_deadline(profile), budget=self.budget
         )
         return run(plan, Effort(), Console(file=StringIO(), quiet=True))
 
@@ -151,11 +158,11 @@ def asked_again(kept: Replayable, others: Others, *, times: int = TIMES) -> Repl
 
     Where an answer has used something up (a scratch currency), a later "could not be asked" takes nothing back of it.
     """
-    found = _asked(kept, others.settings, others.rate)
+    found = _asked(kept, others.settings, others.budget)
     for _ in range(times - 1):
         if found.state is not State.FIXED:
             break
-        again = _asked(kept, others.settings, others.rate)
+        again = _asked(kept, others.settings, others.budget)
         found = again if again.state is State.FAILED else found
     if found.state is State.FIXED and kept.recipe.question and others.find(kept.id, kept.finding["clause"]):
         return Replay(State.FAILED, "not by its question alone, but among all of its clause")
@@ -172,18 +179,22 @@ def _told(console: Console, kept: Replayable, others: Others, *, times: int) -> 
     return found.state
 
 
-def _asked(kept: Replayable, settings: Settings, rate: float | None) -> Replay:
+def _asked(kept: Replayable, settings: Settings, budget: str | None) -> Replay:
     try:
-        return _by_question(kept, settings, rate) if kept.recipe.question else _by_requests(kept, settings)
+        return (
+            _by_question(kept, settings, budget)
+            if kept.recipe.question
+            else _by_requests(kept, settings, budget)
+        )
     except TargetLost as problem:
         return Replay(State.ERROR, str(problem))
 
 
-def _by_requests(kept: Replayable, settings: Settings) -> Replay:
+def _by_requests(kept: Replayable, settings: Settings, budget: str | None) -> Replay:
     """Send the requests alone: recorded traffic has no question."""
     if any(_is_used_up(step) for step in kept.recipe.steps):
         return Replay(State.ERROR, "its names are used up: only a run's own names can be made fresh")
-    with Again(settings) as again:
+    with Again(settings, pace=Pace.of(settings, budget)) as again:
         try:
             there = still_there(again, kept.finding, kept.recipe)
         except ValueError as problem:
@@ -198,7 +209,7 @@ def _is_used_up(step: Step) -> bool:
     return step.operation in {"createAsset", "createAllocation"} and "${RUN" not in (step.body or "")
 
 
-def _by_question(kept: Replayable, settings: Settings, rate: float | None) -> Replay:
+def _by_question(kept: Replayable, settings: Settings, budget: str | None) -> Replay:
     """Ask the question, with what it had drawn where this version of Hypothesis can read that."""
     recipe = kept.recipe
     try:
@@ -217,7 +228,7 @@ def _by_question(kept: Replayable, settings: Settings, rate: float | None) -> Re
         seed=recipe.seed,
         example=recipe.example if recipe.hypothesis == version() else None,
         deadline=_deadline(profile),
-        rate=rate,
+        budget=budget,
     )
     with redirect_stderr(StringIO()):  # pytest's own words for a question that is not there
         ledger = run(plan, Effort(question=recipe.question), Console(file=StringIO(), quiet=True))

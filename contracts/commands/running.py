@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 
@@ -18,8 +20,7 @@ from contracts.clauses.catalogue import load
 from contracts.commands import questions
 from contracts.plan import Plan
 from contracts.plugin import CARRIER
-from contracts.reporting import closing, github, views
-from contracts.reporting.cases import Run
+from contracts.reporting import closing, github, report, views
 from contracts.reporting.front import Front
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import Ledger
@@ -51,12 +52,15 @@ class _Carrier:
         self.__name__ = CARRIER
 
 
-def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
-    """Ask all questions of the plan and write its report; the returned ledger knows the exit code."""
+def run(plan: Plan, effort: Effort, console: Console, *watching: object) -> Ledger:
+    """Ask all questions of the plan and write its report; the returned ledger knows the exit code.
+
+    `watching` are pytest plugins that see each question's report.
+    """
     ledger = Ledger(load(), plan.selected)
     folder = Path(plan.folder) if plan.folder else None
     keeper = LedgerKeeper(ledger, plan, folder, stop_at_first=effort.stop_at_first)
-    plugins = [_Carrier(plan), keeper, Front(console, ledger)]
+    plugins = [_Carrier(plan), keeper, Front(console, ledger), *watching]
     if plan.profile.examples or plan.profile.schema_examples:
         _prepare_tables()
     try:
@@ -66,25 +70,29 @@ def run(plan: Plan, effort: Effort, console: Console) -> Ledger:
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         ledger.failed = ledger.failed or f"pytest ended with exit code {int(code)}"
     ledger.stopped_early = ledger.stopped_early or plan.until in ledger.reds
-    keeper.write(complete=True)
-    report = _write_views(folder, keeper) if folder is not None else None
-    closing.show(console, ledger, plan, duration_s=keeper.duration_s, folder=folder)
-    if folder is not None and report is not None:
-        for line in github.show(report, folder / views.MARKDOWN, os.environ):
-            console.out(line, highlight=False)
+    _report(plan, keeper, console)
     return ledger
 
 
-def _write_views(folder: Path, keeper: LedgerKeeper) -> Run:
-    """Write what is made from the summary and the findings, for people and for other tools."""
-    report = views.read(folder)
-    if broke := views.write(folder, report, os.environ):
-        keeper.ledger.failed = keeper.ledger.failed or "\n".join(broke)
+def unasked(plan: Plan, why: str, console: Console) -> Ledger:
+    """Write the report of a run that ends before its first question, and why."""
+    ledger = Ledger(load(), plan.selected, lost=why)
+    folder = Path(plan.folder) if plan.folder else None
+    _report(plan, LedgerKeeper(ledger, plan, folder), Console(file=StringIO(), quiet=True))
+    console.print(f"report: {folder}", highlight=False)
+    return ledger
+
+
+def _report(plan: Plan, keeper: LedgerKeeper, console: Console) -> None:
+    ledger, folder = keeper.ledger, keeper.folder
+    if folder is None:
         keeper.write(complete=True)
-        # Once more, so that those that can be written tell the exit code 3, too.
-        report = views.read(folder)
-        views.write(folder, report, os.environ)
-    return report
+        closing.show(console, ledger, plan, duration_s=keeper.duration_s, folder=None)
+        return
+    told = report.write(folder, ledger, partial(keeper.write, complete=True), os.environ)
+    closing.show(console, ledger, plan, duration_s=keeper.duration_s, folder=folder)
+    for line in github.show(told, folder / views.MARKDOWN, os.environ):
+        console.out(line, highlight=False)
 
 
 def _prepare_tables() -> None:
@@ -127,13 +135,17 @@ def _arguments(plan: Plan, effort: Effort) -> list[str]:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does: with the report of what was seen so far."""
+    """Let SIGTERM, and the end of its terminal (but for nohup), end a run as Ctrl-C does: with the report of what was seen so far."""
 
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    ending = [signal.SIGTERM, signal.SIGHUP]
+    before = {
+        sent: signal.signal(sent, interrupt) for sent in ending if signal.getsignal(sent) != signal.SIG_IGN
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for sent, handler in before.items():
+            signal.signal(sent, handler)

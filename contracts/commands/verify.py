@@ -4,82 +4,108 @@ import gc
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from contracts.commands import overlap, preflight, questions
-from contracts.commands.preflight import Diagnosis
-from contracts.commands.running import Effort, run, terminable
+from contracts.commands import access, overlap, preflight, questions
+from contracts.commands.diagnosis import Diagnosis
+from contracts.commands.notices import tell
+from contracts.commands.permission import Permission, permitted
+from contracts.commands.rehearsal import rehearse
+from contracts.commands.running import Effort, run, terminable, unasked
 from contracts.findings.baseline import read_baselines
-from contracts.plan import Plan, fresh_seed, settle
+from contracts.plan import BUDGET, Plan, fresh_seed, settle
 from contracts.plugin import target_or_mock
 from contracts.reporting import folder as folders
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT
-from contracts.settings import Mistake, Settings, load_settings
+from contracts.settings import Mistake, Settings
 from contracts.transport.client import TargetLost
+from contracts.transport.pace import Pace
 
 
-def verify(
-    profile: str,
-    target: str | None,
-    report_dir: Path,
-    *,
-    environ: Mapping[str, str],
-    clauses: str | None = None,
-    seed: int | None = None,
-    max_time: float | None = None,
-    rate: float | None = None,
-    workers: int = 0,
-    in_flight: int | None = None,
-    stop_at_first: bool = False,
-    baselines: Sequence[Path] = (),
-) -> int:
+@dataclass(frozen=True)
+class Wish:
+    """What the command line says of a run beside its target; None is what was not said."""
+
+    profile: str
+    report_dir: Path
+    clauses: str | None = None
+    seed: int | None = None
+    max_time: float | None = None
+    workers: int = 0
+    stop_at_first: bool = False
+    dry_run: bool = False
+    baselines: Sequence[Path] = ()
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+    """Settings, by their variables: the caps, and how many questions may be in flight."""
+    permission: Permission = field(default_factory=Permission)
+
+
+def verify(wish: Wish, target: str | None, *, environ: Mapping[str, str]) -> int:
     """Run the suite and return its exit code. Raises SettingsProblem with all of the user's mistakes."""
     console = Outlet(soft_wrap=True)
     mistakes: list[Mistake] = []
-    earlier, accepted = read_baselines(baselines, mistakes)
-    settings, effort = settle(
-        profile=profile,
-        target=target,
-        clauses=clauses,
-        environ=environ,
-        directory=Path.cwd(),
-        in_flight=in_flight,
-        found=mistakes,
+    earlier, accepted = read_baselines(wish.baselines, mistakes)
+    settings, effort = permitted(
+        wish.permission,
+        lambda line: settle(
+            profile=wish.profile,
+            target=target,
+            clauses=wish.clauses,
+            environ=environ,
+            directory=Path.cwd(),
+            line={**wish.variables, **line},
+            allow_production=wish.permission.allowed,
+            found=mistakes,
+        ),
     )
-    _tell(console, settings)
+    tell(console, settings)
+    plan = Plan(
+        effort,
+        settings.environment(),
+        clauses=wish.clauses,
+        processes=max(1, wish.workers),
+        seed=fresh_seed() if wish.seed is None else wish.seed,
+        baseline=earlier,
+        accepted=replace(accepted, functions=questions.functions()),
+    )
+    if wish.dry_run:
+        return rehearse(plan, settings, console)
     with terminable(), target_or_mock(settings) as known:
-        looked_at = fit_to_ask(console, known) if settings.base_url is not None else []
-        if settings.base_url is not None and not looked_at:
-            return EXIT_NOT_CARRIED_OUT
         try:
-            folder = folders.create(report_dir, profile, known.target_name)
+            folder = folders.create(wish.report_dir, wish.profile, known.target_name)
         except OSError as problem:
-            _complain(
-                console, f"no report folder can be made in {report_dir}: {os.strerror(problem.errno or 0)}"
-            )
+            why = os.strerror(problem.errno or 0)
+            _complain(console, f"no report folder can be made in {wish.report_dir}: {why}")
             console.print("  name a folder that can be written to with --report-dir")
             return EXIT_NOT_CARRIED_OUT
-        # Whoever asks at a pace of their own wants to be asked to the end.
-        usual = None if rate is not None and not effort.repeat else effort.max_time_s
-        limit = max_time if max_time is not None else usual
-        plan = Plan(
-            effort,
-            known.environment(),
-            clauses=clauses,
-            deadline=time.time() + limit if limit is not None else None,
-            rate=rate / max(1, workers) if rate is not None else None,
-            in_flight=workers or overlap.in_flight(console, known, looked_at, rate=rate),
-            folder=str(folder.absolute()),
-            seed=fresh_seed() if seed is None else seed,
-            baseline=earlier,
-            accepted=replace(accepted, functions=questions.functions()),
-        )
-        return _carried_out(plan, Effort(workers, stop_at_first), console)
+        budget = str(folder.absolute() / BUDGET) if known.caps.are_counted else None
+        plan = replace(plan, environment=known.environment(), folder=str(folder.absolute()), budget=budget)
+        return _asked(plan, wish, console, is_ours=settings.base_url is None)
+
+
+def _asked(plan: Plan, wish: Wish, console: Console, *, is_ours: bool) -> int:
+    """Look at the target and ask it; returns the exit code."""
+    known, looked_at = plan.settings, list[Diagnosis]()
+    rate = known.caps.rate
+    if not is_ours:
+        looked_at = look_around(console, known, replace(plan.pace(), rate=rate or preflight.USUAL_RATE))
+        spoiled = [diagnosis for diagnosis in looked_at if diagnosis.spoils]
+        if spoiled:
+            return unasked(plan, f"{spoiled[0].subject}: {spoiled[0].seen}", console).exit_code
+    # Whoever asks at a pace of their own wants to be asked to the end.
+    usual = None if rate is not None and not plan.profile.repeat else plan.profile.max_time_s
+    limit = wish.max_time if wish.max_time is not None else usual
+    plan = replace(
+        plan,
+        deadline=time.time() + limit if limit is not None else None,
+        in_flight=wish.workers or overlap.in_flight(console, known, looked_at),
+    )
+    return _carried_out(plan, Effort(wish.workers, wish.stop_at_first), console)
 
 
 def _carried_out(plan: Plan, effort: Effort, console: Console) -> int:
@@ -89,55 +115,28 @@ def _carried_out(plan: Plan, effort: Effort, console: Console) -> int:
     return code
 
 
-def _tell(console: Console, settings: Settings) -> None:
-    for notice in settings.notices:
-        console.print(Text(f"note: {notice}", style="yellow"))
-
-
 def _complain(console: Console, what: str) -> None:
     console.print(Text(f"contracts: {what}", style="red"))
 
 
-def fit_to_ask(
-    console: Console, settings: Settings, *, rate: float | None = preflight.USUAL_RATE
-) -> list[Diagnosis]:
-    """What was looked at of a target that answers and takes the tokens; nothing where it does not.
-
-    Says what spoils the run, and what will make it poorer.
-    """
-    found = list(preflight.reachable(settings))
+def look_around(console: Console, settings: Settings, pace: Pace) -> list[Diagnosis]:
+    """What there is to see of a target before a run. Says what spoils the run, and what will make it poorer."""
+    found = list(preflight.reachable(settings, pace))
     try:
         if all(diagnosis.ok for diagnosis in found):
-            found += preflight.credentials(settings, rate=rate)
+            with access.network_of(settings, pace) as network:
+                found += access.credentials(network)
     except TargetLost as problem:
-        _complain(console, str(problem))
-        return []
-    spoiled = [diagnosis for diagnosis in found if diagnosis.spoils]
-    for diagnosis in spoiled:
-        _complain(console, f"{diagnosis.subject}: {diagnosis.seen}\n  {diagnosis.advice}")
+        found.append(Diagnosis("target", ok=False, seen=str(problem), spoils=True))
     for diagnosis in found:
-        if not diagnosis.ok and not diagnosis.spoils:
-            console.print(
-                Text(f"note: {diagnosis.subject}: {diagnosis.seen}; {diagnosis.advice}", style="yellow")
-            )
-    return found if not spoiled else []
+        if diagnosis.spoils:
+            _complain(console, f"{diagnosis.subject}: {diagnosis.seen}\n  {diagnosis.advice}".rstrip())
+        elif not diagnosis.ok:
+            note = f"note: {diagnosis.subject}: {diagnosis.seen}; {diagnosis.advice}"
+            console.print(Text(note, style="yellow"))
+    return found
 
 
-def diagnose(target: str | None, environ: Mapping[str, str]) -> int:
-    """Look at everything that would spoil a run, print it, and return 0 or 2. Raises SettingsProblem."""
-    console = Outlet(soft_wrap=True)
-    settings = load_settings(cli={}, environ=environ, directory=Path.cwd(), target=target)
-    _tell(console, settings)
-    with terminable(), target_or_mock(settings) as known:
-        found = list(preflight.reachable(known))
-        try:
-            if all(diagnosis.ok for diagnosis in found):
-                found += [*preflight.clock(known), *preflight.credentials(known, changes=True)]
-        except TargetLost as problem:
-            found.append(preflight.Diagnosis("target", ok=False, seen=str(problem)))
-    for diagnosis in found:
-        mark = Text.assemble(("ok    ", "green") if diagnosis.ok else ("wrong ", "bold red"))
-        console.print(mark + Text(f"{diagnosis.subject}: {diagnosis.seen}"))
-        if diagnosis.advice:
-            console.print(Text(f"      {diagnosis.advice}"))
-    return 0 if all(diagnosis.ok for diagnosis in found) else EXIT_NOT_CARRIED_OUT
+def is_fit(console: Console, settings: Settings, pace: Pace) -> bool:
+    """Whether a target answers and takes the tokens; says what spoils a run."""
+    return not any(diagnosis.spoils for diagnosis in look_around(console, settings, pace))

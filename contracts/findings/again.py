@@ -17,26 +17,29 @@ from contracts.recipes.names import Names, names_of
 from contracts.recipes.recipe import Recipe, Signing, Step
 from contracts.settings import Settings, load_settings
 from contracts.transport.burst import burst
-from contracts.transport.client import Client, Pace
-from contracts.transport.http1 import Origin
+from contracts.transport.client import Client
+from contracts.transport.pace import Pace
 from contracts.transport.redaction import Redactor
+from contracts.transport.route import Origin, Route
 from contracts.violation import Violation
 
 
 class Again:
     """A target that is asked again, under a mark of its own: names that were fresh then are fresh now."""
 
-    def __init__(self, settings: Settings, *, pace: Pace | None = None, insecure: bool = False) -> None:
+    def __init__(self, settings: Settings, *, pace: Pace | None = None) -> None:
         if settings.base_url is None or settings.assets_base_url is None:
             message = "BASE_URL is not set: it names the target to ask"
             raise ValueError(message)
         self._context = Context(settings.response_time_limit, settings.secrets())
         self._names: Names = names_of(settings, run_mark())
         self._used = UsedKeys()
-        self._redactor = Redactor(settings.secrets())
+        self._redactor = Redactor.of(settings)
         origins = {"asset-pricing": settings.assets_base_url, "go-network": settings.base_url}
         self._clients = {
-            api: Client(Origin.parse(url), settings.response_time_limit, pace or Pace(), insecure=insecure)
+            api: Client(
+                Origin.parse(url), settings.response_time_limit, pace or Pace(), route=Route.to(url, settings)
+            )
             for api, url in origins.items()
         }
 

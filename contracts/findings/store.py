@@ -66,11 +66,14 @@ def keep(folder: Path, finding: Mapping[str, Any]) -> None:
 
 
 def retell(folder: Path, finding: Mapping[str, Any]) -> None:
-    """Replace a story that was kept by the same one, with more to tell; another one that is kept by now stays."""
+    """Replace a story that was kept by the same one, with more to tell; another one that is kept by now stays.
+
+    One that somebody has deleted in the meantime stays so.
+    """
     path = _place(folder, finding["id"])
     with locked(folder):
-        known = read(path)
-        if known["exchanges"] == json.loads(json.dumps(finding["exchanges"])):
+        known = read(path) if path.exists() else None
+        if known is not None and known["exchanges"] == json.loads(json.dumps(finding["exchanges"])):
             write_json(path, {**finding, **_met(known)})
 
 

@@ -18,7 +18,11 @@ from contracts.plugin.outcomes import (
 )
 from contracts.plugin.overlap import pytest_pyfunc_call, pytest_runtestloop
 from contracts.plugin.secrecy import pytest_fixture_setup, pytest_internalerror, pytest_make_collect_report
-from contracts.plugin.selection import pytest_collection_modifyitems, pytest_ignore_collect
+from contracts.plugin.selection import (
+    pytest_collection_modifyitems,
+    pytest_ignore_collect,
+    pytest_pycollect_makeitem,
+)
 from contracts.plugin.stash import CARRIER
 from contracts.plugin.target import (
     ask,
@@ -47,6 +51,7 @@ __all__ = [
     "pytest_ignore_collect",
     "pytest_internalerror",
     "pytest_make_collect_report",
+    "pytest_pycollect_makeitem",
     "pytest_pyfunc_call",
     "pytest_report_header",
     "pytest_runtest_call",

@@ -12,6 +12,7 @@ from allure_commons.types import AttachmentType
 from allure_commons.utils import host_tag, platform_label, represent, thread_tag
 
 from contracts.findings import store
+from contracts.findings.unwritten import reason
 from contracts.plugin import secrecy
 from contracts.plugin.stash import CLAUSES, RECORD, named
 from contracts.reporting import allure
@@ -29,7 +30,6 @@ class AllureWriter:
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
         self._folder = folder
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)  # outermost: the report has its outcome, and no secret
@@ -37,12 +37,19 @@ class AllureWriter:
         """Write the result of a question that was asked, or that broke before or behind its asking."""
         report = yield
         if CLAUSES in item.stash and (hasattr(report, "contracts") or report.failed):
-            result = _result(item, call)
-            _settle(result, report)
-            _name(result, item)
-            result.attachments = [self._attached(name, text) for name, text in _stories(item)]
-            store.write_text(self._folder / f"{result.uuid}-result.json", _as_json(result))
+            try:
+                self._write(item, call, report)
+            except OSError as problem:
+                # To the process that keeps the ledger, which tells it.
+                report.refused = reason(problem)  # type: ignore[attr-defined]  # a report takes any attribute
         return report
+
+    def _write(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+        result = _result(item, call)
+        _settle(result, report)
+        _name(result, item)
+        result.attachments = [self._attached(name, text) for name, text in _stories(item)]
+        store.write_text(self._folder / f"{result.uuid}-result.json", _as_json(result))
 
     def _attached(self, name: str, text: str) -> Attachment:
         source = f"{uuid4()}-attachment.json"

@@ -1,16 +1,19 @@
 """The options and marks of a plain `pytest tests/contract`, and the settings of its target."""
 
+import argparse
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts.plan import Plan, fresh_seed, settle
+from contracts.plan import BUDGET, Plan, fresh_seed, settle
 from contracts.plugin.stash import CARRIER, SETTLED
 from contracts.reporting import allure
 from contracts.settings import Profile, Settings, SettingsProblem
 
+_SHARED = "contracts_options"
 QUESTION_FOLDERS = frozenset({"contract", "_questions"})
 
 
@@ -21,6 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target", default=None, help="a named target of contracts.toml")
     group.addoption("--clauses", default=None, help="ask these only, for example AST,ALC-05")
     group.addoption("--seed", type=int, default=None, help="repeat a run's generated questions")
+    group.addoption("--budget", default=None, help=argparse.SUPPRESS)
     group.addoption("--in-flight", type=int, default=None, help="questions under way at once (without -n)")
 
 
@@ -36,11 +40,21 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "share(fraction): a generated question's part of the profile's examples"
     )
     plan = handed(config)
+    vars(config.option).update(getattr(config, "workerinput", {}).get(_SHARED, {}))
     _tell_allure(config, plan)
     if plan is None and not hasattr(config, "workerinput") and _names_questions(config):
         config.stash[SETTLED] = settled(config)
         if config.option.seed is None:
-            config.option.seed = fresh_seed()  # options go to worker processes as well
+            config.option.seed = fresh_seed()
+        if config.stash[SETTLED][0].caps.are_counted:
+            config.option.budget = _scratch_file(config)
+
+
+def _scratch_file(config: pytest.Config) -> str:
+    """A file for as long as pytest runs."""
+    scratch = tempfile.TemporaryDirectory()
+    config.add_cleanup(scratch.cleanup)
+    return str(Path(scratch.name, BUDGET))
 
 
 def handed(config: pytest.Config) -> Plan | None:
@@ -90,7 +104,7 @@ def settled(config: pytest.Config) -> tuple[Settings, Profile]:
             clauses=option.clauses,
             environ=os.environ,
             directory=Path.cwd(),
-            in_flight=option.in_flight,
+            line={"IN_FLIGHT": str(option.in_flight) if option.in_flight is not None else None},
         )
     except SettingsProblem as problem:
         raise pytest.UsageError(str(problem)) from None
@@ -106,7 +120,9 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # xdist has no types
-    """Hand the plan to a worker process."""
+    """Hand the plan to a worker process; in plain pytest, what was made up here: workers read the same command line again."""
     carrier = node.config.pluginmanager.get_plugin(CARRIER)
     if carrier is not None:
         node.workerinput["contracts"] = carrier.plan.dumps()
+    option = node.config.option
+    node.workerinput[_SHARED] = {"seed": option.seed, "budget": option.budget}

@@ -13,7 +13,8 @@ from contracts.outcome import Ended, outcome_of
 from contracts.plugin import examples, generation, secrecy
 from contracts.plugin.stash import ASKED, CLAUSES, RECORD, WRITTEN, named
 from contracts.plugin.target import TARGET, Inapplicable, Proven, Target
-from contracts.transport.client import RunEnded, TargetLost
+from contracts.transport.client import TargetLost
+from contracts.transport.pace import RunEnded
 from contracts.transport.redaction import Redactor
 from contracts.violation import ContractBroken, Unaskable, Violation
 

@@ -111,7 +111,7 @@ class Threads:
         self._target = target
         self._left = sum(map(len, strands))
         self._strands = iter(strands)  # shared: it gives each strand to one of the threads
-        self._asked: SimpleQueue[pytest.Function] = SimpleQueue()
+        self._asked: SimpleQueue[pytest.Function | BaseException] = SimpleQueue()
         # Daemons: an answer that never comes must not keep an interrupted process.
         self._threads = [
             threading.Thread(target=self._ask, daemon=True) for _ in range(min(most, len(strands)))
@@ -120,9 +120,12 @@ class Threads:
             thread.start()
 
     def asked(self) -> Iterator[pytest.Function]:
-        """Every question, as soon as it has been asked."""
+        """Every question, as soon as it has been asked. Raises what a thread has died of: its questions would never come."""
         for _ in range(self._left):
-            yield self._asked.get()
+            item = self._asked.get()
+            if isinstance(item, BaseException):
+                raise item
+            yield item
 
     def dismissed(self) -> Iterator[pytest.Function]:
         """End all threads; what they were at, with what it has found so far, and what nobody has come to yet."""
@@ -131,16 +134,24 @@ class Threads:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         while not self._asked.empty():
-            yield self._asked.get()
+            item = self._asked.get()
+            if not isinstance(item, BaseException):
+                yield item
 
     def _ask(self) -> None:
-        with _without_a_word():
-            for strand in self._strands:
-                for item in strand:
-                    if not self._target.pace.over:
-                        item.stash[ASKED] = _asked(item, self._target)
-                        self._asked.put(item)
+        try:
+            with _without_a_word():
+                self._ask_strands()
+        except BaseException as problem:  # noqa: BLE001  # whoever waits for the thread's questions raises it
+            self._asked.put(problem)
         self._target.close()
+
+    def _ask_strands(self) -> None:
+        for strand in self._strands:
+            for item in strand:
+                if not self._target.pace.over:
+                    item.stash[ASKED] = _asked(item, self._target)
+                    self._asked.put(item)
 
 
 def _asked(item: pytest.Function, target: Target) -> Asked:

@@ -10,6 +10,7 @@ import pytest
 from contracts.plugin.options import handed
 from contracts.plugin.stash import SETTLED
 from contracts.plugin.target import TARGET
+from contracts.transport.client import TargetLost
 from contracts.transport.redaction import Redactor
 from contracts.violation import ContractBroken
 
@@ -46,9 +47,9 @@ def clean(report: pytest.TestReport, call: pytest.CallInfo[Any], redactor: Redac
 
 
 def _told(report: pytest.TestReport, call: pytest.CallInfo[Any], redactor: Redactor) -> str:
-    """A failure as text: a violation tells its story without our stack, our own bug with it, neither a secret."""
+    """A failure as text: a violation or a lost target without our stack, our own bug with it, none with a secret."""
     assert call.excinfo is not None  # it failed
-    if isinstance(call.excinfo.value, ContractBroken):
+    if isinstance(call.excinfo.value, ContractBroken | TargetLost):
         return str(call.excinfo.value)
     story = redactor.text(report.longreprtext)
     masked = _masked(call.excinfo.value, redactor)

@@ -1,6 +1,7 @@
 """Which questions are asked, and in which order."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: object) -> list[pytest.Item] | None:
+    """Make no items of a question whose marks name none of the clauses that are wanted: most of the time of collecting."""
+    if collector.config.option.clauses is None:
+        return None
+    wanted, named = _wanted(collector.config), {*_named(getattr(obj, "pytestmark", ()))}
+    return [] if wanted is not None and named and not wanted & named else None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Select questions by profile and clauses; `-k ALC` works too, since clauses become keywords."""
     questions = [item for item in items if item.get_closest_marker("asks")]
@@ -29,13 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in questions:
         asked = item.stash[CLAUSES] = _clauses_of(item)
         item.extra_keyword_matches.update(asked)
-    try:
-        selected = load().select(config.option.clauses) if config.option.clauses else None
-    except UnknownClause as problem:
-        raise pytest.UsageError(str(problem)) from None
-    wanted = None if selected is None else {clause.id for clause in selected}
-    if wanted is not None and wanted & OF_EVERY_ANSWER:
-        wanted = None
+    wanted = _wanted(config)
     smoke = config.option.profile == "smoke"
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
@@ -48,6 +52,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
     items[:] = _in_order(kept)
+
+
+def _wanted(config: pytest.Config) -> set[str] | None:
+    """The clauses whose questions are asked; None for all."""
+    try:
+        selected = load().select(config.option.clauses) if config.option.clauses else None
+    except UnknownClause as problem:
+        raise pytest.UsageError(str(problem)) from None
+    wanted = None if selected is None else {clause.id for clause in selected}
+    return None if wanted is None or wanted & OF_EVERY_ANSWER else wanted
 
 
 def _in_order(items: list[pytest.Item]) -> list[pytest.Item]:
@@ -67,5 +81,14 @@ def _in_order(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _clauses_of(item: pytest.Item) -> tuple[str, ...]:
-    named = [name for mark in item.iter_markers("asks") for name in mark.args]
-    return tuple(load()[name].id for name in dict.fromkeys(named))
+    return tuple(dict.fromkeys(_named(item.iter_markers("asks"))))
+
+
+def _named(marks: Iterable[pytest.Mark]) -> Iterator[str]:
+    """The clauses that marks name, be it for one of the cases that they give a question."""
+    for mark in marks:
+        if mark.name == "asks":
+            yield from (load()[name].id for name in mark.args)
+        elif mark.name == "parametrize":
+            for case in mark.args[1]:
+                yield from _named(getattr(case, "marks", ()))

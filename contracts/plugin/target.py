@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from contracts.asking import token
 from contracts.asking.asker import Asker
 from contracts.asking.assets import Assets
 from contracts.asking.fresh import Fresh
@@ -22,9 +23,9 @@ from contracts.plugin.options import handed, in_flight, settled
 from contracts.plugin.stash import CLAUSES, RECORD, SETTLED, WRITTEN, named
 from contracts.plugin.writing import Writer, Written
 from contracts.settings import Profile, Settings, mock_settings
-from contracts.transport.client import Client, Pace
-from contracts.transport.http1 import Origin
+from contracts.transport.client import Client
 from contracts.transport.redaction import Redactor
+from contracts.transport.route import Origin, Route
 from contracts.violation import Unaskable, Violation
 
 # What a profile's effort is measured for: a target that answers within 5 ms. At 50 ms a tenth of the examples are drawn.
@@ -45,7 +46,7 @@ class Target:
         self.fresh = Fresh(plan.mark, worker)
         self.identities = Identities()
         self.used = UsedKeys()
-        self.pace = Pace(plan.rate)
+        self.pace = plan.pace()
         folder = plan.findings_folder
         self.writer = Writer(plan, folder, self.redactor, self.pace) if folder is not None else None
         self._all: list[Client] = []
@@ -68,21 +69,26 @@ class Target:
 
     def _client(self, url: str) -> Client:
         limit = self.settings.response_time_limit
-        return Client(Origin.parse(url), limit, self.pace, insecure=self.plan.insecure)
+        return Client(Origin.parse(url), limit, self.pace, route=Route.to(url, self.settings))
 
     def asker(self, record: Record) -> Asker:
         """A question's view of this target."""
-        return Asker(self.settings, self.clients, self.fresh, self.identities, self.used, record)
+        asker = Asker(self.settings, self.clients, self.fresh, self.identities, self.used, record)
+        if self.settings.own is not None:
+            asker.doubt = partial(token.doubt, Network(asker, Caller.of(self.settings.own)))
+        return asker
 
     @property
     def speed(self) -> float:
-        """1 on a target that answers as fast as an embedded mock, less on a slower one: its part of the effort.
+        """1 on a target that answers as fast as an embedded mock, less on a slower one, or at a low rate: its part of the effort.
 
         Answers that are waited for at the same time cost a run no more than one.
         """
+        rate = self.settings.caps.rate
         asked = sum(client.answers for client in self._all)
         seconds = sum(client.waited_s for client in self._all) / self.plan.in_flight
-        return min(1.0, USUAL_ANSWER_S * asked / seconds) if asked > 20 else 1.0
+        by_answers = USUAL_ANSWER_S * asked / seconds if asked > 20 else 1.0
+        return min(1.0, by_answers, USUAL_ANSWER_S * rate if rate is not None else 1.0)
 
     def close(self) -> None:
         """Close this thread's connections."""
@@ -126,6 +132,7 @@ def _plan_of(config: pytest.Config) -> Iterator[Plan]:
                 seed=seed,
                 clauses=option.clauses,
                 in_flight=in_flight(config),
+                budget=option.budget,
             )
 
 

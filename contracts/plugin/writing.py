@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from contracts.checks.registry import Context
@@ -9,11 +10,13 @@ from contracts.findings import store
 from contracts.findings.again import Again
 from contracts.findings.finding import Circumstances, complete, identify, is_slow
 from contracts.findings.judging import still_there
+from contracts.findings.unwritten import Waiting
 from contracts.plan import Plan
 from contracts.plugin.examples import version
 from contracts.recipes.names import names_of
 from contracts.recipes.recipe import Recipe
-from contracts.transport.client import Pace, TargetLost
+from contracts.transport.client import TargetLost
+from contracts.transport.pace import Pace
 from contracts.transport.redaction import Redactor
 from contracts.violation import Violation
 
@@ -29,6 +32,19 @@ class Writer:
     redactor: Redactor
     pace: Pace
     _sizes: dict[str, store.Size] = field(default_factory=dict)
+    _waiting: Waiting = field(default_factory=Waiting)
+
+    def keep(self, finding: store.Finding) -> None:
+        """Write a finding down; on a full disk as soon as there is room."""
+        self._waiting.write(partial(store.keep, self.folder, finding))
+
+    def retell(self, finding: store.Finding) -> None:
+        """Write down what else there is to tell of a finding."""
+        self._waiting.write(partial(store.retell, self.folder, finding))
+
+    def catch_up(self) -> None:
+        """Try once more what could not be written down."""
+        self._waiting.catch_up()
 
     def is_shorter(self, violation: Violation) -> bool:
         """Whether no story of this bug has been told as short as this: most bugs are met hundreds of times."""
@@ -46,7 +62,7 @@ class Writer:
             return None
         finding = self.told(violation, "", {})
         try:
-            with Again(self.plan.settings, pace=self.pace, insecure=self.plan.insecure) as again:
+            with Again(self.plan.settings, pace=self.pace) as again:
                 return still_there(again, finding, Recipe.of_data(finding["recipe"]))
         except TargetLost:
             return None  # the run meets that by itself
@@ -86,7 +102,7 @@ class Written:
     def write_down(self, violation: Violation) -> None:
         """Write a violation's finding, unless a shorter story of the same bug is there."""
         if self.writer.is_shorter(violation):
-            store.keep(self.writer.folder, self.writer.told(violation, self.asked_by, self.examples))
+            self.writer.keep(self.writer.told(violation, self.asked_by, self.examples))
             self.violations.append(violation)
 
     def ask_alone(self) -> int:
@@ -97,6 +113,7 @@ class Written:
             if alone is not None:
                 asked += len(violation.exchanges)
                 finding = self.writer.told(violation, self.asked_by, self.examples, alone=alone)
-                store.retell(self.writer.folder, finding)
+                self.writer.retell(finding)
         self.violations.clear()
+        self.writer.catch_up()
         return asked

@@ -11,12 +11,13 @@ from pathlib import Path
 from rich.console import Console
 
 from contracts.commands.running import Effort, run
-from contracts.commands.verify import fit_to_ask
+from contracts.commands.verify import is_fit
 from contracts.plan import Plan, settle
 from contracts.proof.mocks import mock_with
 from contracts.proof.verdict import Proof, Trial, failed, shared
 from contracts.reporting import folder as folders
 from contracts.reporting.ledger import EXIT_HOLDS, EXIT_VIOLATED, Ledger
+from contracts.transport.pace import Pace
 from contracts.violation import Verdict
 
 # Where a suite breaks, its last words say why.
@@ -34,7 +35,7 @@ def prove(trial: Trial, folder: Path) -> Proof:
         settings, effort = settle(
             profile=trial.profile, target=None, clauses=None, environ=variables, directory=folder
         )
-        if not fit_to_ask(console, settings, rate=None):
+        if not is_fit(console, settings, Pace()):
             return failed(trial, _said(console), took_s=time.monotonic() - began)
         plan = Plan(
             effort,

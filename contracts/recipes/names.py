@@ -95,15 +95,15 @@ class Names:
         return text if begin is None else text[int(begin) : int(end) if end else None]
 
 
-# Words that may stand anywhere, and what no request says.
-_UNNAMED = frozenset({"BASE_URL", "ASSETS_BASE_URL", "CURRENCY", "SCRATCH_CURRENCY", "RESPONSE_TIME_LIMIT"})
+# What requests say of a target; other variables are words and numbers that may stand anywhere, or are said by no request.
+_NAMED = ("_TOKEN", "_ID", "SIGNING_KEY")
 
 
 def names_of(settings: Settings, mark: str) -> Names:
     """The names of a run with this mark against a target."""
     texts = {name: value.get_secret_value() for name, value in settings.variables.items()}
     keys = {name: SigningKey.from_text(texts[name]) for name in KEYS if name in texts}
-    return Names(mark, {name: text for name, text in texts.items() if name not in _UNNAMED}, keys)
+    return Names(mark, {name: text for name, text in texts.items() if name.endswith(_NAMED)}, keys)
 
 
 def _piece(text: str, whole: str, at: int) -> tuple[int, int, int] | None:

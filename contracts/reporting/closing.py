@@ -78,7 +78,9 @@ def _findings(ledger: Ledger) -> Iterator[Text]:
         ledger.findings.values(),
         key=lambda finding: (finding["id"] in ledger.accepted, finding["advisory"], str(finding["id"])),
     )
-    for finding in found[:_FINDINGS_TOLD]:
+    # What the disk refused has no other place.
+    most = len(found) if ledger.unwritten else _FINDINGS_TOLD
+    for finding in found[:most]:
         clause = ledger.catalogue[finding["clause"]]
         verdict = (
             Verdict.WARNED if finding["advisory"] or clause.level is not Level.MUST else Verdict.VIOLATED
@@ -91,8 +93,8 @@ def _findings(ledger: Ledger) -> Iterator[Text]:
         yield Text(f"  finding:  {finding['id']}, met {_times(finding['count'])}{known}", style="dim")
         if finding["id"] in ledger.accepted:
             yield Text(f"  accepted: {_short(beside.accepted_as(ledger.accepted[finding['id']]))}")
-    if len(found) > _FINDINGS_TOLD:
-        yield Text(f"and {len(found) - _FINDINGS_TOLD} findings more: see the report")
+    if len(found) > most:
+        yield Text(f"and {len(found) - most} findings more: see the report")
 
 
 def _table(rows: Sequence[Row]) -> Table:
@@ -155,6 +157,14 @@ def _numbers(ledger: Ledger, plan: Plan, duration_s: float) -> Iterator[Text]:
     asked = f"{ledger.cases:,} cases, {ledger.requests:,} requests in {duration_s:.1f} s"
     yield Text(f"target:  {plan.settings.target_name} ({plan.settings.base_url})")
     yield Text(f"run:     profile {plan.profile.name}, seed {plan.seed}, {asked}")
+    if ledger.put_off:
+        yield Text(f"put off: {ledger.put_off:,} times by 429, or by 503 with Retry-After", style="yellow")
+    spent = plan.spent()
+    if spent is not None and spent["left_out"]:
+        count = sum(spent["left_out"].values())
+        yield Text(
+            f"budget:  {count:,} requests were left out: {'; '.join(spent['left_out'])}", style="yellow"
+        )
 
 
 def _end(ledger: Ledger) -> Iterator[Text]:
@@ -166,6 +176,8 @@ def _end(ledger: Ledger) -> Iterator[Text]:
         yield Text(f"the suite itself broke: {ledger.failed.strip()}", style=_STYLES[Verdict.BROKEN])
     if ledger.lost:
         yield Text(f"the run could not go on: {ledger.lost}", style="bold red")
+    if ledger.unwritten:
+        yield Text(f"the report is not whole: {ledger.unwritten.told()}", style="bold red")
     if ledger.interrupted:
         yield Text("the run was interrupted: this is what was seen so far", style="yellow")
     elif not ledger.tested and not ledger.failed:

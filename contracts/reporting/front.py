@@ -19,6 +19,13 @@ PLAIN_EVERY_S = 10.0
 class Outlet(Console):
     """A console whose reader may hang up (`contracts verify | head`): the run goes on to its report in silence."""
 
+    def print(self, *args: Any, **options: Any) -> None:
+        """Print; a log on a full disk costs the run no more than a reader who hangs up."""
+        try:
+            super().print(*args, **options)
+        except OSError:
+            self.on_broken_pipe()
+
     def on_broken_pipe(self) -> None:
         """Say no more; what Python flushes at its end goes nowhere too."""
         self.quiet = True
@@ -35,6 +42,7 @@ class Front:
         self._done = 0
         self._shown: set[str] = set()
         self._shown_broken: set[str] = set()
+        self._shown_unwritten = False
         self._last = time.monotonic()
         self._status: Status | None = None
 
@@ -79,6 +87,7 @@ class Front:
                     ("broken   ", "bold magenta"), f"{report.nodeid}: {_first_line(outcome['reason'])}"
                 )
             )
+        self._say_unwritten()
         self._progress()
 
     def _say(self, finding: dict[str, Any]) -> None:
@@ -96,6 +105,13 @@ class Front:
             self.console.print(
                 Text.assemble(("broken   ", "bold magenta"), f"{clause}  {_first_line(reason)}")
             )
+
+    def _say_unwritten(self) -> None:
+        """Tell once, and at once: somebody may make room for what is still to come."""
+        if self.ledger.unwritten and not self._shown_unwritten:
+            self._shown_unwritten = True
+            told = f"the report cannot be written: {self.ledger.unwritten.told()}; the run goes on"
+            self.console.print(Text(told, style="yellow"))
 
     def _progress(self) -> None:
         asked = f"{self._done} of {self._total} questions, {self.ledger.requests:,} requests"

@@ -10,9 +10,11 @@ import pytest
 
 from contracts.findings import store
 from contracts.findings.acceptance import Done, acceptable, judge
-from contracts.findings.asked import write_asked
+from contracts.findings.asked import ASKED, write_asked
 from contracts.findings.documents import shown
+from contracts.findings.finding import BRIEF
 from contracts.findings.kept import SUMMARY
+from contracts.findings.unwritten import reason
 from contracts.plan import Plan
 from contracts.reporting import summary
 from contracts.reporting.history import HISTORY
@@ -48,6 +50,8 @@ class LedgerKeeper:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Fold in a question's outcome."""
         outcome = getattr(report, "contracts", None)
+        if refused := getattr(report, "refused", None):
+            self.ledger.unwritten.why["allure-results"] = refused
         if outcome is None:
             # Without an outcome nobody asked: a fixture that broke, or a worker process that died.
             if report.failed:
@@ -89,6 +93,11 @@ class LedgerKeeper:
         if report.failed:
             self._broke(f"{report.nodeid} cannot be read:\n{report.longreprtext}")
 
+    def pytest_internalerror(self, excrepr: object) -> bool:
+        """Tell what broke between questions, from which the plugin has taken the secrets, where the rest is told."""
+        self._broke(str(excrepr))
+        return True
+
     def _broke(self, what: str) -> None:
         self.ledger.failed = self.ledger.failed or what
 
@@ -97,31 +106,54 @@ class LedgerKeeper:
         if excinfo.type is KeyboardInterrupt:
             self.ledger.interrupted = True
 
-    def write(self, *, complete: bool) -> None:
-        """Write `summary.json` as things stand; when they are complete, after holding the run against others."""
+    def write(self, *, complete: bool) -> dict[str, Any]:
+        """Write `summary.json` as things stand; when they are complete, after holding the run against others.
+
+        Returns what it says, also where the disk refuses it; nothing in a run without a folder.
+        """
+        if self.folder is not None:
+            self._merge_findings(self.folder / "findings", complete=complete)
         if complete:
             self.ledger.standing = judge(self.plan.accepted, self._done(), self._today)
-        if self.folder is not None:
-            if self.ledger.findings:
-                store.merge(self.folder / "findings", self.ledger.findings.values())
-            told = summary.write(
-                self.folder, self.ledger, self.plan, duration_s=self.duration_s, complete=complete
-            )
-            if complete and not self._remembered:
-                self._remembered = True  # a report that breaks is a reason to write again, and no second run
-                self._remember(self.folder, told)
+        if self.folder is None:
+            return {}
+        told = summary.write(
+            self.folder, self.ledger, self.plan, duration_s=self.duration_s, complete=complete
+        )
+        if complete and not self._remembered:
+            self._remembered = True  # a report that breaks is a reason to write again, and no second run
+            return self._remember(self.folder, told)
+        return told
+
+    def _merge_findings(self, folder: Path, *, complete: bool) -> None:
+        """Bring what the ledger counts into the files; at the end, what only the files know into the ledger.
+
+        A worker that died, or a thread that was left behind, has written down what it found, and told nobody.
+        """
+        findings = self.ledger.findings
+        with self.ledger.unwritten.noted("findings"):
+            untold = [path for path in folder.glob("*.json") if path.stem not in findings] if complete else []
+            for found in map(store.read, untold):
+                self.ledger.found({name: found[name] for name in BRIEF}, found["asked_by"])
+            if findings:
+                store.merge(folder, findings.values())
 
     def _done(self) -> Done:
         ledger, plan = self.ledger, self.plan
         return Done(ledger.findings, ledger.put, plan.profile.name, plan.seed, whole=ledger.whole)
 
-    def _remember(self, folder: Path, told: dict[str, Any]) -> None:
+    def _remember(self, folder: Path, told: dict[str, Any]) -> dict[str, Any]:
         """Add the run to the history, after its summary is safe; that it cannot be remembered spoils no run."""
-        write_asked(folder, self.ledger.put)
+        unwritten = self.ledger.unwritten
+        with unwritten.noted(ASKED):
+            write_asked(folder, self.ledger.put)
         path = folder.parent / HISTORY
         try:
             memory = remember(path, told, self.ledger.put, folder=folder.name, now=datetime.now(UTC))
         except OSError as problem:
-            memory = nothing([f"{shown(path)}: this run is not in it: {problem.strerror or problem}"])
+            memory = nothing([f"{shown(path)}: this run is not in it: {reason(problem)}"])
         self.ledger.memory = memory
-        store.write_json(folder / SUMMARY, {**told, "memory": memory})
+        told = {**told, "memory": memory}
+        with unwritten.noted(SUMMARY):
+            store.write_json(folder / SUMMARY, told)
+        return told

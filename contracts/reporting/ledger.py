@@ -11,6 +11,7 @@ from contracts.clauses.catalogue import Catalogue, Clause, Level
 from contracts.findings.acceptance import Standing
 from contracts.findings.accepted import Entry
 from contracts.findings.asked import is_drawn
+from contracts.findings.unwritten import Unwritten
 from contracts.plan import OUT_OF_TIME
 from contracts.violation import Verdict
 
@@ -56,11 +57,13 @@ class Ledger:
     """By clause: how long the questions took that are about it, be it at the same time as others."""
     requests: int = 0
     cases: int = 0
+    put_off: int = 0
     questions: Counter[str] = field(default_factory=Counter)
     began: float | None = None
     reds: dict[str, FirstRed] = field(default_factory=dict)
     lost: str = ""
     failed: str = ""
+    unwritten: Unwritten = field(default_factory=Unwritten)
     interrupted: bool = False
     stopped_early: bool = False
     put: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -79,13 +82,14 @@ class Ledger:
         self.chances.update(outcome["chances"])
         self.requests += outcome["requests"]
         self.cases += outcome["cases"]
+        self.put_off += outcome["put_off"]
         for clause in outcome["clauses"][:1]:  # a question is about the first
             self.took_s[clause] += outcome["took_s"]
         for operation, elapsed in outcome["timings"].items():
             self.timings[operation] += elapsed
         self._observed(outcome["observations"])
         for finding in outcome["violations"]:
-            self._found(finding, str(outcome["question"]))
+            self.found(finding, str(outcome["question"]))
         for clause, reason in outcome["unasked"].items():
             self.unasked.setdefault(clause, reason)
         for clause, reason in outcome["unknown"].items():
@@ -95,7 +99,7 @@ class Ledger:
         self._ended(outcome)
         self.lost = self.lost or outcome["lost"]
 
-    def _found(self, finding: Mapping[str, Any], question: str) -> None:
+    def found(self, finding: Mapping[str, Any], question: str) -> None:
         """Merge what was met again: how often, in which forms, when first and last; the first question to meet it stays."""
         fresh = {**finding, "count": 0, "forms": {}, "asked_by": question}
         known = self.findings.setdefault(finding["id"], fresh)
@@ -184,6 +188,8 @@ class Ledger:
             return "its questions never came so far as to put it to the test"
         if self.interrupted:
             return "the run was interrupted"
+        if self.lost:
+            return "the run could not go on"
         return "the run stopped before" if self.stopped_early else "no question of this profile asks it"
 
     @property
@@ -215,7 +221,10 @@ class Ledger:
 
     @property
     def exit_code(self) -> int:
-        """The command's exit code: the suite's own bug before an interruption, that before what was found."""
+        """The command's exit code: the suite's own bug before an interruption, that before what was found.
+
+        A report that is not whole is no bug of ours, and a pipeline that gates on its files must not go on: 2.
+        """
         rows = self.rows()
         if self.failed or any(row.verdict is Verdict.BROKEN for row in rows):
             return EXIT_BROKE
@@ -224,7 +233,7 @@ class Ledger:
         red = [row.clause.id for row in rows if row.verdict is Verdict.VIOLATED]
         if self.standing.outdated or not all(map(self.is_accepted, red)):
             return EXIT_VIOLATED
-        if self.lost or not self.tested:
+        if self.lost or self.unwritten or not self.tested:
             return EXIT_NOT_CARRIED_OUT
         return EXIT_HOLDS
 

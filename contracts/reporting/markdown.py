@@ -53,6 +53,8 @@ def _head(run: Run, whole: Case) -> Iterator[str]:
         f"seed {summary['seed']}: {summary['cases']:,} cases, {summary['requests']:,} requests "
         f"in {summary['duration_s']:.1f} s."
     )
+    for notice in summary.get("notices", ()):
+        yield f"**{_code(notice)}**"
 
 
 def _table(clauses: Sequence[Case]) -> Iterator[str]:

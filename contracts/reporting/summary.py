@@ -48,9 +48,13 @@ def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) 
         "duration_s": round(duration_s, 3),
         "requests": ledger.requests,
         "cases": ledger.cases,
+        "put_off": ledger.put_off,
         "questions": dict(ledger.questions),
+        "budget": plan.spent(),
+        "notices": list(settings.warnings),
         "lost": ledger.lost,
         "broke": ledger.failed,
+        "unwritten": ledger.unwritten.why,
         "first_red": ledger.first_red(),
         "clauses": {row.clause.id: _row(row, ledger) for row in ledger.rows()},
         "findings": [_finding(ledger.findings[id], ledger) for id in sorted(ledger.findings)],
@@ -128,7 +132,8 @@ def versions() -> Mapping[str, str]:
 
 
 def write(folder: Path, ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) -> dict[str, Any]:
-    """Write `summary.json`, replacing an earlier one in one step; returns what stands there."""
+    """Write `summary.json`, replacing an earlier one in one step; returns what it says, also where the disk refuses it."""
     told = summarise(ledger, plan, duration_s=duration_s, complete=complete)
-    write_json(folder / SUMMARY, told)
+    with ledger.unwritten.noted(SUMMARY):
+        write_json(folder / SUMMARY, told)
     return told

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.findings import store
-from contracts.findings.kept import SUMMARY
+from contracts.findings.unwritten import Unwritten
 from contracts.reporting import allure
 from contracts.reporting.cases import Data, Run
 from contracts.reporting.ci import Environ, job_of
@@ -50,9 +50,8 @@ WRITERS: Mapping[str, Writer] = {
 }
 
 
-def read(folder: Path) -> Run:
-    """The run that a report folder holds."""
-    summary: Data = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+def read(folder: Path, summary: Data) -> Run:
+    """The run of this summary, with the findings that its folder holds."""
     return Run.of(summary, store.read_all(folder / "findings"), _as_typed(folder), datetime.now(UTC))
 
 
@@ -63,20 +62,27 @@ def _as_typed(folder: Path) -> str:
 
 
 def write(
-    folder: Path, run: Run, environ: Environ, writers: Iterable[tuple[str, Writer]] = tuple(WRITERS.items())
+    folder: Path,
+    run: Run,
+    environ: Environ,
+    unwritten: Unwritten,
+    writers: Iterable[tuple[str, Writer]] = tuple(WRITERS.items()),
 ) -> list[str]:
     """Write every file of the report but the summary and the findings; the traceback of each writer that broke.
 
-    One that breaks is our own bug, and costs no other. What belongs beside Allure's results is written where there are any.
+    One that breaks is our own bug, and costs no other; nor does a file that the disk refuses, which is noted as `unwritten`.
+    What belongs beside Allure's results is written where there are any.
     """
     broke = []
     for name, writer in writers:
         try:
             text = writer(run, environ) if (folder / name).parent.is_dir() else None
-            if text is not None:
-                store.write_text(folder / name, text)
         except Exception:  # noqa: BLE001  # whatever it is, the others are to be written, and it is told
             broke.append(f"{name} could not be written: {traceback.format_exc()}")
+            continue
+        if text is not None:
+            with unwritten.noted(name):
+                store.write_text(folder / name, text)
     return broke
 
 

@@ -2,25 +2,31 @@
 
 import re
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from contracts.settings.caps import LIMITS
 from contracts.settings.model import NAME_VARIABLE, Settings, Tenant
 from contracts.settings.problem import Mistake, SettingsProblem
+from contracts.settings.production import production_hosts
 from contracts.settings.profiles import read_profiles
+from contracts.settings.proxies import EXPECTED, Proxy, proxies_in, proxy_variable
 from contracts.settings.relations import OTHER, OWN, check_relations
 from contracts.settings.sources import FILE, Entries, entries_of, read_dotenv, read_file
 from contracts.settings.targets import check_targets, named_variables, target_entries
 from contracts.settings.variables import VARIABLES
 
 MOCK = "mock"
+_ORIGINS = frozenset({"BASE_URL", "ASSETS_BASE_URL"})
 # Said of how a target is asked, whichever it is.
-_OF_THE_RUN = ("RESPONSE_TIME_LIMIT", "IN_FLIGHT")
+_OF_THE_RUN = ("RESPONSE_TIME_LIMIT", "IN_FLIGHT", *LIMITS)
 
 
 def load_settings(
@@ -48,22 +54,25 @@ def load_settings(
     notices = _overridden(target, above, named) + _misspelt(
         _chain(environment, dotenv), entries, named_variables(file.targets)
     )
-    return _settings(entries, target, [*notices, *_unused(entries)], mistakes)
+    proxies = _chain(proxies_in(environment), proxies_in(dotenv))
+    mistakes += _useless_proxies(entries, proxies)
+    settings = _settings(entries, target, [*notices, *_unused(entries)], mistakes, proxies)
+    hosts = production_hosts((settings.base_url, settings.assets_base_url), file.production_hosts)
+    return settings.model_copy(update={"production": tuple(hosts)})
 
 
 def restore_settings(environment: Mapping[str, str]) -> Settings:
     """The settings whose `Settings.environment()` this is; looks at no file. Raises SettingsProblem."""
-    entries = {
-        name: entry for name, entry in entries_of("environment", environment).items() if name in VARIABLES
-    }
-    return _settings(entries, environment.get(NAME_VARIABLE), [], [])
+    given = entries_of("environment", environment)
+    entries = {name: entry for name, entry in given.items() if name in VARIABLES}
+    return _settings(entries, environment.get(NAME_VARIABLE), [], [], proxies_in(given))
 
 
 def mock_settings(settings: Settings, variables: Mapping[str, str]) -> Settings:
     """Settings for an embedded mock that described itself by `variables`.
 
     Of `settings` only the notices stay, and what is said of the run: tokens and ids for another target mean nothing to
-    the mock. Raises SettingsProblem where the mock describes itself wrongly.
+    the mock, and no proxy leads to it. Raises SettingsProblem where the mock describes itself wrongly.
     """
     said = settings.environment()
     ours = {name: text for name, text in variables.items() if name in VARIABLES}
@@ -75,7 +84,13 @@ def _chain(*layers: Entries) -> Entries:
     return ChainMap(*(dict(layer) for layer in layers))
 
 
-def _settings(entries: Entries, name: str | None, notices: list[str], mistakes: list[Mistake]) -> Settings:
+def _settings(
+    entries: Entries,
+    name: str | None,
+    notices: list[str],
+    mistakes: list[Mistake],
+    proxies: Entries = MappingProxyType({}),
+) -> Settings:
     values = _parse(entries, mistakes)
     mistakes += check_relations(entries, values)
     if mistakes:
@@ -89,6 +104,10 @@ def _settings(entries: Entries, name: str | None, notices: list[str], mistakes: 
             "second_connection_id",
             "response_time_limit",
             "in_flight",
+            "ca_file",
+            "client_cert",
+            "client_key",
+            "insecure",
         )
         if field.upper() in values
     }
@@ -99,6 +118,8 @@ def _settings(entries: Entries, name: str | None, notices: list[str], mistakes: 
         own=_tenant(values, OWN, "SIGNING_KEY"),
         other=_tenant(values, OTHER, "OTHER_SIGNING_KEY"),
         notices=tuple(notices),
+        limits={name: value for name, value in values.items() if name in LIMITS},
+        proxies={variable: SecretStr(entry.text) for variable, entry in proxies.items()},
         variables={variable: SecretStr(entry.text) for variable, entry in entries.items()},
         **given,
     )
@@ -137,6 +158,20 @@ def _overridden(target: str | None, above: Entries, named: Entries) -> list[str]
     """A target that was named, and is not asked: what stands in the environment or in .env comes first."""
     given = [name for name in ("BASE_URL", "ASSETS_BASE_URL") if name in above and name in named]
     return [f"{above[name].where} replaces {name.lower()} of target {target}" for name in given]
+
+
+def _useless_proxies(entries: Entries, proxies: Entries) -> Iterator[Mistake]:
+    """Mistakes in the proxies that lead to a target; what else a machine has in these variables is not ours."""
+    texts, used = {name: entry.text for name, entry in proxies.items()}, set()
+    for name in _ORIGINS & entries.keys():
+        with suppress(ValueError):  # what is no origin is a mistake of its own
+            used.add(proxy_variable(entries[name].text, texts))
+    for name in sorted(filter(None, used)):
+        try:
+            Proxy.parse(texts[name])
+        except ValueError as error:
+            what = f"this value of {len(texts[name])} characters cannot be used"
+            yield Mistake(proxies[name].where, what, EXPECTED, str(error))
 
 
 def _misspelt(given: Entries, entries: Entries, foreign: frozenset[str]) -> list[str]:

@@ -26,7 +26,7 @@ def check_relations(entries: Entries, values: Mapping[str, object]) -> list[Mist
     # A token alone is no half of a tenant: create asset takes it without an enterprise.
     own = _half(entries, OWN, because=("ENTERPRISE_ID", "CONNECTION_ID", "SIGNING_KEY"))
     other = _half(entries, OTHER, because=(*OTHER, "OTHER_SIGNING_KEY"))
-    return own + other + _same(entries, values) + _assets_alone(entries)
+    return own + other + _same(entries, values) + _assets_alone(entries) + _key_alone(entries)
 
 
 def _half(entries: Entries, whole: tuple[str, ...], *, because: tuple[str, ...]) -> list[Mistake]:
@@ -57,3 +57,11 @@ def _assets_alone(entries: Entries) -> list[Mistake]:
         return []
     where = entries["ASSETS_BASE_URL"].where
     return [Mistake(where, "BASE_URL is not set, so the embedded mock would be asked", "BASE_URL as well")]
+
+
+def _key_alone(entries: Entries) -> list[Mistake]:
+    if "CLIENT_KEY" not in entries or "CLIENT_CERT" in entries:
+        return []
+    return [
+        Mistake(entries["CLIENT_KEY"].where, "CLIENT_CERT is not set", "the certificate of this key as well")
+    ]

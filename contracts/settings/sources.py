@@ -11,6 +11,7 @@ from dotenv.parser import Binding, parse_stream
 from contracts.settings.problem import Mistake
 
 FILE = "contracts.toml"
+PRODUCTION = "production_hosts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class File:
 
     targets: Mapping[str, Any] = field(default_factory=dict)
     profiles: Mapping[str, Any] = field(default_factory=dict)
+    production_hosts: tuple[str, ...] = ()
 
 
 def entries_of(source: str, texts: Mapping[str, str | None]) -> Entries:
@@ -79,11 +81,21 @@ def read_file(path: Path, mistakes: list[Mistake]) -> File:
         return File()
     tables = {name: _table(document, name, mistakes) for name in ("targets", "profiles")}
     mistakes += [
-        Mistake(FILE, f"unknown table or key `{name}`", "[targets.NAME] and [profiles.NAME]")
+        Mistake(FILE, f"unknown table or key `{name}`", f"[targets.NAME], [profiles.NAME], {PRODUCTION}")
         for name in document
-        if name not in tables
+        if name not in {*tables, PRODUCTION}
     ]
-    return File(**tables)
+    return File(**tables, production_hosts=_hosts(document, mistakes))
+
+
+def _hosts(document: Mapping[str, Any], mistakes: list[Mistake]) -> tuple[str, ...]:
+    hosts = document.get(PRODUCTION, [])
+    if isinstance(hosts, list) and all(isinstance(host, str) and host for host in hosts):
+        return tuple(hosts)
+    mistakes.append(
+        Mistake(FILE, f"`{PRODUCTION}` is no list of hosts", f'{PRODUCTION} = ["*.live.example"]')
+    )
+    return ()
 
 
 def _table(document: Mapping[str, Any], name: str, mistakes: list[Mistake]) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from contracts.settings.caps import LIMITS
 from contracts.settings.problem import Mistake
 from contracts.settings.sources import FILE, Entries, Entry
 from contracts.settings.variables import VARIABLES, Variable
@@ -39,13 +40,15 @@ def _check_key(where: str, key: str, value: object) -> list[Mistake]:
         near = get_close_matches(key.lower(), [*_KEYS, *_LITERALS], n=1)
         hint = f"the nearest is {_LITERALS[near[0]].key if near[0] in _LITERALS else near[0]}" if near else ""
         return [Mistake(f"{where}: {key}", "unknown key", "a variable's name in lower case", hint)]
-    if not isinstance(value, str) and not _is_number(key, value):
-        return [Mistake(f"{where}: {key}", f"is {type(value).__name__}", "a text")]
-    return []
+    if isinstance(value, str) or _is_number(key, value) or (key == "insecure" and isinstance(value, bool)):
+        return []
+    return [Mistake(f"{where}: {key}", f"is {type(value).__name__}", "a text")]
 
 
 def _is_number(key: str, value: object) -> bool:
-    kinds = {"response_time_limit": (int, float), "in_flight": (int,)}
+    kinds = {"response_time_limit": (int, float), "in_flight": (int,)} | {
+        name.lower(): (int,) for name in LIMITS
+    }
     return isinstance(value, kinds.get(key, ())) and not isinstance(value, bool)
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from contracts.signing import SigningKey
@@ -97,9 +98,50 @@ def _questions(text: str) -> int:
     return int(text)
 
 
+def _most(text: str) -> float:
+    if text == "none":
+        return math.inf
+    if not re.fullmatch(r"[0-9]{1,30}", text):
+        raise ValueError("such as 1000, or none for no limit")
+    return int(text)
+
+
+def _at_least_one(text: str) -> float:
+    most = _most(text)
+    if most < 1:
+        raise ValueError("1 asks one request after the other")
+    return most
+
+
+def _rate(text: str) -> float:
+    if text == "none":
+        return math.inf
+    number, _, unit = text.lower().partition("/")
+    spans = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+    if unit not in spans or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", number) or not float(number):
+        raise ValueError("write 10/s or 300/m")
+    return float(number) / spans[unit]
+
+
+def _file(text: str) -> str:
+    try:
+        with Path(text).open("rb"):
+            return text
+    except OSError as problem:
+        raise ValueError(f"it cannot be read: {problem.strerror}") from None
+
+
+def _truth(text: str) -> bool:
+    truths = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if text.lower() not in truths:
+        raise ValueError("1 switches it on, 0 off")
+    return truths[text.lower()]
+
+
 _ORIGIN = "the origin of a server, such as https://api.example"
 _TOKEN = "printable ASCII without spaces"  # noqa: S105  # what a token looks like
 _KEY = "an xprv or 64 hex digits"
+_PEM = "a file in PEM form"
 
 VARIABLES = {
     variable.name: variable
@@ -120,5 +162,14 @@ VARIABLES = {
         Variable("SCRATCH_CURRENCY", _word, "the name of a currency"),
         Variable("RESPONSE_TIME_LIMIT", _seconds, "a positive number of seconds"),
         Variable("IN_FLIGHT", _questions, f"a number of questions from 1 to {MOST_IN_FLIGHT}"),
+        Variable("CA_FILE", _file, _PEM),
+        Variable("CLIENT_CERT", _file, _PEM),
+        Variable("CLIENT_KEY", _file, _PEM),
+        Variable("INSECURE", _truth, "true or false"),
+        Variable("MAX_RATE", _rate, "a rate such as 10/s"),
+        Variable("MAX_CONCURRENT", _at_least_one, "a number of requests from 1 on"),
+        Variable("MAX_REQUESTS", _most, "a number of requests"),
+        Variable("MAX_RECORDS", _most, "a number of assets and allocations"),
+        Variable("MAX_SUM", _most, "a number of base units of each currency"),
     )
 }

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from contracts.exchange import Exchange, Loss, Lost, Request, Response
 from contracts.transport.client import Client
-from contracts.transport.http1 import Connection, ExchangeLost, serialise
+from contracts.transport.http1 import Connection, serialise
+from contracts.transport.route import ExchangeLost
 
 Answer = tuple[Response | None, Lost | None, float]
 
@@ -18,9 +19,20 @@ def burst(client: Client, requests: Sequence[Request]) -> list[Exchange]:
     All but the last byte of each is sent ahead, on connections that are established already; one loop then sends the
     last bytes. `began` is when a request was released, `ended` when its answer was complete. Answers to a burst are
     final: nothing is sent again, whatever they ask for. A connection that fails before the release makes its request
-    a lost one, never a late one.
+    a lost one, never a late one. What is beyond the client's budget or concurrency is withheld as a whole.
     """
-    client.pace.wait(len(requests))
+    reason = client.pace.take(requests)
+    if reason is not None:
+        now, lost = time.monotonic(), Lost(Loss.WITHHELD, reason)
+        return [Exchange(request, None, lost, now, now) for request in requests]
+    with client.pace.turn(len(requests)):
+        exchanges = _released(client, requests)
+    for exchange in exchanges:
+        client.pace.settle(exchange)
+    return exchanges
+
+
+def _released(client: Client, requests: Sequence[Request]) -> list[Exchange]:
     prepared = [_prepared(client, request) for request in requests]
     at, moments = datetime.now(UTC), []
     for connection, _, last in prepared:
@@ -38,11 +50,9 @@ def burst(client: Client, requests: Sequence[Request]) -> list[Exchange]:
 
 def _prepared(client: Client, request: Request) -> tuple[Connection | None, Lost | None, bytes]:
     """A connection that holds all of the request but its last byte."""
-    data = serialise(request, client.origin)
+    data = serialise(request, client.origin, client.route.proxy)
     try:
-        connection = Connection(
-            client.origin, connect_timeout=client.gives_up_after, insecure=client.insecure
-        )
+        connection = Connection(client.origin, connect_timeout=client.gives_up_after, route=client.route)
     except ExchangeLost as problem:
         return None, problem.lost, b""
     connection.send(data[:-1])

@@ -1,52 +1,31 @@
 """The one way to ask: keeps the pace, waits when told to, shows every answer to a witness."""
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from contracts.exchange import Exchange, Loss, Request
-from contracts.transport.http1 import Connection, ExchangeLost, Origin, serialise
+from contracts.exchange import Exchange, Flaw, Loss, Lost, Request
+from contracts.transport.http1 import Connection, serialise
+from contracts.transport.pace import Pace
+from contracts.transport.route import DIRECT, ExchangeLost, Origin, Route
+from contracts.transport.tunnel import raise_for_proxy
 
 Witness = Callable[[Exchange], None]
 
 # Longest obedience to Retry-After for one question; past it the question counts as not asked.
 PATIENCE_S = 20.0
 UNSAID_WAIT_S = 1.0
-# A target that asks for patience and names no time, again and again, is not asked in a hot loop.
+# A time of 0 is obeyed as said so often in a row; who says it again and again is not asked in a hot loop.
+SAID_ZEROS = 3
 FIRST_WAIT_S = 0.01
+# Requests in a row without an answer, before it is asked whether there is anybody.
+GIVEN_UP_AFTER = 3
 
 
 class TargetLost(BaseException):  # ends the run; Hypothesis would shrink an Exception
     """The target no longer answers anything: the run cannot go on."""
-
-
-class RunEnded(BaseException):  # as above
-    """The run has ended while this thread of it was asking."""
-
-
-@dataclass
-class Pace:
-    """At most `rate` requests a second over all threads of this process; None is as fast as it goes, `over` not at all."""
-
-    rate: float | None = None
-    over: bool = False
-    _next: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def wait(self, requests: int = 1) -> None:
-        """Wait until so many further requests fit the rate. Raises RunEnded when it is over."""
-        if self.rate is not None:
-            with self._lock:
-                now = time.monotonic()
-                start = max(now, self._next)
-                self._next = start + requests / self.rate
-            time.sleep(max(0.0, start - now))
-        if self.over:
-            message = "the run ended while this was being asked"
-            raise RunEnded(message)
 
 
 @dataclass
@@ -54,19 +33,23 @@ class Client:
     """Asks one origin over one persistent connection; for one thread.
 
     `time_limit` is what an answer may take by the contract (seconds); the client waits longer than that, so that a
-    late answer can be told from none. Three answers in a row that never came, on fresh connections, raise `TargetLost`.
+    late answer can be told from none. Three answers in a row that never came, on fresh connections, raise `TargetLost`, and
+    so do three requests for which patience ended. `waits` and `waits_s` say how often and how long it waited as told.
     """
 
     origin: Origin
     time_limit: float = 3.0
     pace: Pace = field(default_factory=Pace)
     witness: Witness | None = None
-    insecure: bool = False
+    route: Route = DIRECT
     answers: int = 0
     waited_s: float = 0.0
+    waits: int = 0
+    waits_s: float = 0.0
     _connection: Connection | None = None
     _reuses: bool = True
     _lost_in_a_row: int = 0
+    _put_off_in_a_row: int = 0
 
     @property
     def gives_up_after(self) -> float:
@@ -76,22 +59,32 @@ class Client:
     def ask(self, request: Request) -> Exchange:
         """Send a request and return the exchange that settles it.
 
-        A 429, or a 503 with Retry-After, is obeyed and the request sent again: it has not been taken up. If patience
-        ends, the returned exchange is `inconclusive`.
+        A 429, or a 503 with Retry-After, is obeyed and the request sent again. If patience ends, the returned exchange is
+        `inconclusive`, and each request is sent once from then on, until one is answered.
         """
-        patience, at_least = time.monotonic() + PATIENCE_S, FIRST_WAIT_S
-        while True:
-            self.pace.wait()
-            exchange = self._settled(request)
-            if self.witness is not None:
-                self.witness(exchange)
-            if exchange.response is None or not exchange.response.asks_for_patience:
-                return exchange
-            wait = max(at_least, retry_after(exchange.response.header("retry-after")))
-            at_least *= 2
+        patience = time.monotonic() + (0 if self._put_off_in_a_row else PATIENCE_S)
+        unavailable: Exchange | None = None
+        exchange, times = self._shown(request), 0
+        while _asks_for_patience(exchange):
+            wait = _wait(exchange, times)
             if time.monotonic() + wait > patience:
+                self._put_off(exchange)
                 return exchange
+            if exchange.status == 503:
+                unavailable = exchange
+            self.waits, self.waits_s = self.waits + 1, self.waits_s + wait
             time.sleep(wait)
+            exchange, times = self._shown(request), times + 1
+        self._put_off_in_a_row = 0
+        # A proxy may say 503 of a request that the service behind it has carried out.
+        return unavailable if unavailable is not None and _conflicts_with_itself(exchange) else exchange
+
+    def _shown(self, request: Request) -> Exchange:
+        """Send a request and show the witness what became of it, if it was sent."""
+        exchange = self._settled(request)
+        if self.witness is not None and not exchange.withheld:
+            self.witness(exchange)
+        return exchange
 
     def look(self, request: Request) -> Exchange:
         """Send a request once, for what becomes of it: nobody waits, repeats or judges."""
@@ -113,23 +106,36 @@ class Client:
             # The peer closed an idle connection while the request was on its way (RFC 9112, 9.3.1): nobody has read
             # it. From now on every request has a connection of its own, so that a drop is the target's answer.
             self._reuses = False
-            exchange = self._once(request)
+            again = self._once(request)
+            lost = replace(exchange.lost, sent_again=again.status)
+            exchange = replace(exchange, lost=lost) if _conflicts_with_itself(again) else again
         self._count(exchange)
         return exchange
 
     def _once(self, request: Request) -> Exchange:
+        reason = self.pace.take((request,))
+        if reason is not None:
+            now = time.monotonic()
+            return Exchange(request, None, Lost(Loss.WITHHELD, reason), now, now)
+        with self.pace.turn():
+            exchange = self._sent(request)
+        self.pace.settle(exchange)
+        return exchange
+
+    def _sent(self, request: Request) -> Exchange:
         at, began = datetime.now(UTC), time.monotonic()
         response, lost, sent = None, None, True
         connection = self._connection
         try:
             if connection is None:
                 connection = self._connection = Connection(
-                    self.origin, connect_timeout=self.gives_up_after, insecure=self.insecure
+                    self.origin, connect_timeout=self.gives_up_after, route=self.route
                 )
-            sent = connection.send(serialise(request, self.origin))
+            sent = connection.send(serialise(request, self.origin, self.route.proxy))
             response = connection.receive(
                 deadline=began + self.gives_up_after, head_only=request.method == "HEAD"
             )
+            raise_for_proxy(response.status, self.origin, self.route.proxy)
             if not sent or not connection.keeps_alive(request, response):
                 self.close()
         except ExchangeLost as problem:
@@ -138,20 +144,54 @@ class Client:
         return Exchange(request, response, lost, began, time.monotonic(), at)
 
     def _count(self, exchange: Exchange) -> None:
+        if exchange.withheld:
+            return
         self.answers += 1
         self.waited_s += exchange.ended - exchange.began
-        self._lost_in_a_row = 0 if exchange.response is not None else self._lost_in_a_row + 1
-        if self._lost_in_a_row >= 3 and not self._answers_at_all():
-            message = f"{self.origin} no longer answers ({exchange.lost})"
-            raise TargetLost(message)
+        self._lost_in_a_row = 0 if _came(exchange) else self._lost_in_a_row + 1
+        if self._lost_in_a_row >= GIVEN_UP_AFTER and not _came(self._anything()):
+            raise TargetLost(f"{self.origin} no longer answers ({exchange.lost or Flaw.STALLED.value})")
 
-    def _answers_at_all(self) -> bool:
+    def _put_off(self, exchange: Exchange) -> None:
+        """Note that patience has ended for a request. Raises TargetLost where it has for one after the other."""
+        self._put_off_in_a_row += 1
+        if self._put_off_in_a_row >= GIVEN_UP_AFTER and _asks_for_patience(self._anything()):
+            raise TargetLost(
+                f"{self.origin} asks for patience again and again ({exchange.status}): its limit is used up, or it is "
+                "overloaded; ask later, or more slowly (--rate)"
+            )
+
+    def _anything(self) -> Exchange:
         """Ask for nothing in particular: a target that is up says something, if only 404."""
         self.close()
-        probe = Request("GET", "/", (("Accept", "*/*"), ("Connection", "close")))
-        alive = self._once(probe).response is not None
         self._lost_in_a_row = 0
-        return alive
+        return self._once(Request("GET", "/", (("Accept", "*/*"), ("Connection", "close"))))
+
+
+def _came(exchange: Exchange) -> bool:
+    """Whether an answer came to its end, or was not asked for."""
+    if exchange.response is None:
+        return exchange.withheld
+    return exchange.response.flaw is not Flaw.STALLED
+
+
+def _asks_for_patience(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.asks_for_patience
+
+
+def _conflicts_with_itself(again: Exchange) -> bool:
+    """Whether a request that was sent twice may be refused for what its first sending has made.
+
+    Of all operations create alone can be: the same allocation is the same allocation (ALC-10), and a payload makes nothing.
+    """
+    return again.status == 409 and again.request.operation == "createAsset"
+
+
+def _wait(exchange: Exchange, times: int) -> float:
+    """Seconds to wait as an answer asks, of which there were so many before."""
+    assert exchange.response is not None  # it asks for patience
+    at_least = FIRST_WAIT_S * 2 ** (times - SAID_ZEROS) if times >= SAID_ZEROS else 0.0
+    return max(at_least, retry_after(exchange.response.header("retry-after")))
 
 
 def retry_after(value: str | None) -> float:

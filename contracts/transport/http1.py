@@ -11,13 +11,20 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 import httptools
 
 from contracts.exchange import Flaw, Headers, Loss, Lost, Request, Response
+from contracts.settings.proxies import Proxy
+from contracts.transport.connecting import connect
+from contracts.transport.route import DIRECT, ExchangeLost, Origin, Route
+from contracts.transport.tls import lost_by
 
-BODY_LIMIT = 16 * 1024 * 1024
+# No honest answer of these operations comes near it; what goes on behind it is no longer read.
+BODY_LIMIT = 1024 * 1024
+# What is kept of a body beyond the limit: it shows what came, and nobody reads more of it.
+SHOWN_OF_ENDLESS = 4 * 1024
+# Of everything but bodies: interim answers, the head, sizes of chunks, trailers.
 HEADERS_LIMIT = 256 * 1024
 # Bodies from here on are sent piecewise with an eye on an early answer (413), which would else be lost in a reset.
 WATCHED_FROM = 16 * 1024
@@ -28,48 +35,25 @@ WATCHED_FROM = 16 * 1024
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 
-class ExchangeLost(Exception):  # carries the noun
-    """The connection ended, or time ran out, before a response was complete."""
-
-    def __init__(self, lost: Lost) -> None:
-        self.lost = lost
-        super().__init__(str(lost))
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Scheme, host and port of a target."""
-
-    scheme: str
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, url: str) -> "Origin":
-        """The origin of an absolute http or https URL (settings have checked its form)."""
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        return cls(parts.scheme, parts.hostname or "", port)
-
-    @property
-    def authority(self) -> str:
-        """The Host header's value."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        usual = {"http": 80, "https": 443}[self.scheme]
-        return host if self.port == usual else f"{host}:{self.port}"
-
-    def __str__(self) -> str:
-        return f"{self.scheme}://{self.authority}"
-
-
-def serialise(request: Request, origin: Origin) -> bytes:
+def serialise(request: Request, origin: Origin, proxy: Proxy | None = None) -> bytes:
     """The request's bytes on the wire; header values are sent as latin-1, as HTTP has them."""
+    if proxy is not None and origin.scheme == "http":
+        request = _for_proxy(request, origin, proxy)
     head, has_length = _head(request.method, request.target, request.headers, origin)
     if request.body is None:
         return b"%b\r\n" % head
     if has_length:
         return b"%b\r\n%b" % (head, request.body)
     return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(request.body), request.body)
+
+
+def _for_proxy(request: Request, origin: Origin, proxy: Proxy) -> Request:
+    """The request as a proxy takes it that passes it on by itself (RFC 9112, 3.2.2 and 3.2.4)."""
+    target = {"*": str(origin)}.get(request.target, f"{origin}{request.target}")
+    headers = request.headers
+    if proxy.authorization is not None:
+        headers = (*headers, ("Proxy-Authorization", proxy.authorization))
+    return request.but(target=target, headers=headers)
 
 
 @lru_cache(64)  # a question sends most of its requests under one head
@@ -88,9 +72,9 @@ class _Reader:
     status: int = 0
     reason: bytes = b""
     headers: list[tuple[str, str]] = field(default_factory=list)
-    header_bytes: int = 0
     body: list[bytes] = field(default_factory=list)
     body_bytes: int = 0
+    bytes_read: int = 0
     has_head: bool = False
     complete: bool = False
     surplus: bool = False
@@ -106,7 +90,6 @@ class _Reader:
         self.reason += reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.header_bytes += len(name) + len(value)
         self.headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
@@ -120,8 +103,7 @@ class _Reader:
             self.surplus = True
             return
         self.body_bytes += len(piece)
-        if self.body_bytes <= BODY_LIMIT:
-            self.body.append(piece)
+        self.body.append(piece)
 
     def on_message_complete(self) -> None:
         self.complete = self.complete or self.has_head
@@ -133,18 +115,28 @@ class _Reader:
         names = {name.lower() for name, _ in self.headers}
         return bool(names & {"content-length", "transfer-encoding"})
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether the body has not ended, and is longer than is read, or says that it will be."""
+        if self.complete:
+            return False
+        announced = next((value for name, value in self.headers if name.lower() == "content-length"), "0")
+        return self.body_bytes > BODY_LIMIT or int(announced) > BODY_LIMIT
+
     def response(self, version: str, flaw: Flaw | None) -> Response:
-        reason = self.reason.decode("latin-1")
-        return Response(self.status, reason, tuple(self.headers), b"".join(self.body), version, flaw)
+        body = b"".join(self.body)
+        if flaw is Flaw.ENDLESS:
+            body = body[:SHOWN_OF_ENDLESS]
+        return Response(self.status, self.reason.decode("latin-1"), tuple(self.headers), body, version, flaw)
 
 
 class Connection:
     """A persistent connection to an origin; not shared between threads."""
 
-    def __init__(self, origin: Origin, *, connect_timeout: float, insecure: bool = False) -> None:
+    def __init__(self, origin: Origin, *, connect_timeout: float, route: Route = DIRECT) -> None:
         self.origin = origin
         self._ahead = b""
-        self._socket = _connect(origin, connect_timeout, insecure=insecure)
+        self._socket = connect(origin, route, connect_timeout)
 
     def close(self) -> None:
         """Close the socket; safe to call twice."""
@@ -199,31 +191,36 @@ class Connection:
         """Read one response; `deadline` is a monotonic time for its last byte. Raises `ExchangeLost`."""
         reader = _Reader(head_only=head_only)
         parser = reader.parser = httptools.HttpResponseParser(reader)
-        flaw: Flaw | None = None
-        while not reader.complete:
-            try:
-                piece = self._read(deadline, started=reader.has_head or bool(reader.headers))
-            except ExchangeLost:
-                if not reader.has_head:
-                    raise
-                flaw = Flaw.STALLED
-                break
-            if piece == b"":
-                flaw = _ended(reader)
-                break
-            try:
-                parser.feed_data(piece)
-            except (httptools.HttpParserError, httptools.HttpParserUpgrade) as problem:
-                flaw = _unreadable(reader, problem)
-                break
-            if reader.header_bytes > HEADERS_LIMIT:
-                raise ExchangeLost(Lost(Loss.MALFORMED, f"over {HEADERS_LIMIT} bytes of headers"))
-            if reader.body_bytes > BODY_LIMIT:
-                flaw = Flaw.ENDLESS
-                break
+        try:
+            flaw = self._fill(reader, parser, deadline)
+        finally:
+            reader.parser = None  # they hold each other: each body would stay until the garbage is collected
         if flaw is None and reader.surplus:
             flaw = Flaw.SURPLUS
         return reader.response(parser.get_http_version() if reader.has_head else "", flaw)
+
+    def _fill(self, reader: _Reader, parser: httptools.HttpResponseParser, deadline: float) -> Flaw | None:
+        """Read until the reader has a whole response; returns what is wrong where it never will have."""
+        while not reader.complete:
+            try:
+                piece = self._read(deadline, started=reader.bytes_read > 0)
+            except ExchangeLost:
+                if not reader.has_head:
+                    raise
+                return Flaw.STALLED
+            if piece == b"":
+                return _ended(reader)
+            reader.bytes_read += len(piece)
+            try:
+                parser.feed_data(piece)
+            except (httptools.HttpParserError, httptools.HttpParserUpgrade) as problem:
+                return _unreadable(reader, problem)
+            # httptools tells of a header when it has ended: one without an end is seen by what was read alone.
+            if reader.bytes_read - reader.body_bytes > HEADERS_LIMIT:
+                raise ExchangeLost(Lost(Loss.MALFORMED, f"over {HEADERS_LIMIT} bytes of headers"))
+            if reader.is_endless:
+                return Flaw.ENDLESS
+        return None
 
     def keeps_alive(self, request: Request, response: Response) -> bool:
         """Whether both sides leave the connection open for another request."""
@@ -253,13 +250,13 @@ class Connection:
         except OSError as problem:
             if started:
                 return b""
-            raise ExchangeLost(Lost(Loss.CLOSED, type(problem).__name__)) from None
+            raise ExchangeLost(lost_by(problem)) from None
 
 
 def _ended(reader: _Reader) -> Flaw | None:
     if not reader.has_head:
-        kind = Loss.MALFORMED if reader.headers or reader.reason else Loss.CLOSED
-        raise ExchangeLost(Lost(kind))
+        cut = Lost(Loss.MALFORMED, "it ends in its head")
+        raise ExchangeLost(cut if reader.bytes_read else Lost(Loss.CLOSED))
     return Flaw.SHORT if reader.announces_length else None
 
 
@@ -269,37 +266,3 @@ def _unreadable(reader: _Reader, problem: Exception) -> Flaw | None:
     if not reader.has_head:
         raise ExchangeLost(Lost(Loss.MALFORMED, str(problem))) from None
     return Flaw.BROKEN
-
-
-@lru_cache
-def _tls(*, insecure: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _connect(origin: Origin, timeout: float, *, insecure: bool) -> socket.socket:
-    try:
-        plain = socket.create_connection((origin.host, origin.port), timeout)
-    except OSError as problem:
-        raise ExchangeLost(Lost(Loss.UNREACHABLE, _cause(problem))) from None
-    # Otherwise Nagle's algorithm holds back the last byte of a burst.
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if origin.scheme == "http":
-        return plain
-    try:
-        return _tls(insecure=insecure).wrap_socket(plain, server_hostname=origin.host)
-    except ssl.SSLError as problem:
-        raise ExchangeLost(Lost(Loss.TLS, problem.reason or str(problem))) from None
-    except OSError as problem:
-        raise ExchangeLost(Lost(Loss.TLS, _cause(problem))) from None
-
-
-def _cause(problem: OSError) -> str:
-    if isinstance(problem, socket.gaierror):
-        return "the host name does not resolve"
-    if isinstance(problem, TimeoutError):
-        return "connecting timed out"
-    return problem.strerror or str(problem)

@@ -33,7 +33,7 @@ class Redactor:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The redactor of a run with these settings."""
-        return cls(settings.secrets())
+        return cls(settings.hidden())
 
     @classmethod
     def of_sources(cls, environ: Mapping[str, str], directory: Path) -> Self:

@@ -82,6 +82,7 @@ def test_the_report_is_that_of_a_run(recording: Ran, tmp_path: Path) -> None:
     assert {path.name for path in recording.report.iterdir()} - {path.name for path in report.iterdir()} <= {
         "questions.json",
         "allure-results",
+        "created.jsonl",
     }
     stories = [json.loads(path.read_text(encoding="utf-8")) for path in (report / "findings").glob("*.json")]
     assert {story["id"] for story in stories} == {finding["id"] for finding in summary["findings"]}

@@ -24,8 +24,9 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def verify(copy: Path, clauses: str, *options: str) -> Ran:
-    return run_program(copy, sys.executable, "-m", "contracts", *SMOKE, "--clauses", clauses, *options)
+def verify(copy: Path, clauses: str, *options: str, **variables: str) -> Ran:
+    command = (sys.executable, "-m", "contracts", *SMOKE, "--clauses", clauses)
+    return run_program(copy, *command, *options, variables=variables)
 
 
 def test_a_contract_that_holds_is_0(green: Ran) -> None:
@@ -70,21 +71,55 @@ def test_a_check_that_raises_breaks_its_clause_alone(copy: Path) -> None:
 
 DEADLY = """
 import os
+import signal
+
 import pytest
 
 @pytest.mark.asks("AST-20")
 def test_that_dies(assets):
-    os._exit(9)
+    assets.create(assets.minimal())
+    os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_a_worker_that_dies_is_3(copy: Path) -> None:
-    """pytest-xdist reports a dead worker as a failed test, which is no outcome of a question: it must not get lost."""
+def test_a_worker_that_dies_is_3_and_what_it_found_is_told(copy: Path, faulty: Embedded) -> None:
+    """A dead worker is a failed test without an outcome for pytest-xdist: passed over, and with it what it had found."""
     (copy / "tests" / "contract" / "test_zero.py").write_text(DEADLY, encoding="utf-8")
-    ran = verify(copy, "AST-20,AST-11", "-n", "2")
+    ran = verify(copy, "AST-20,AST-11", "-n", "2", **faulty.variables)
     assert ran.code == 3, ran.text
     assert "test_that_dies" in ran.summary["broke"]
     assert ran.verdicts["AST-11"] == "held"
+    assert "\nviolated AST-01  " in ran.out
+    found = {finding["id"] for finding in ran.summary["findings"]}
+    assert {path.stem for path in (ran.report / "findings").glob("*.json")} == found
+
+
+BROKEN = """
+import pytest
+
+@pytest.fixture
+def breaking():
+    raise KeyError("a fixture's bug")
+
+@pytest.mark.asks("AST-20")
+def test_with_a_broken_fixture(assets, breaking):
+    pass
+
+@pytest.mark.asks("AST-02")
+def test_that_breaks(assets):
+    raise ValueError("a question's bug")
+"""
+
+
+@pytest.mark.parametrize("at_once", ["1", "4"])
+def test_question_that_breaks_costs_no_other(at_once: str, copy: Path) -> None:
+    """A bug of ours in one question that ends all of them, or that is taken for the target's."""
+    (copy / "tests" / "contract" / "test_zero.py").write_text(BROKEN, encoding="utf-8")
+    ran = verify(copy, "AST-02,AST-11,AST-20", "--in-flight", at_once)
+    assert ran.code == 3, ran.text
+    assert ran.verdicts == {"AST-02": "broken", "AST-11": "held", "AST-20": "broken"}
+    assert "a fixture's bug" in ran.summary["clauses"]["AST-20"]["reason"]
+    assert "a question's bug" in ran.summary["clauses"]["AST-02"]["reason"]
 
 
 def test_a_bug_of_the_command_is_3_with_its_traceback(copy: Path) -> None:

@@ -1,6 +1,7 @@
 """`--in-flight`: the same report as one question after the other, from one process, in a part of the time."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from contracts.mock.embedded import Embedded
 from tests.cli.test_interruption import running, summary
-from tests.fixtures.commands import Contracts, until
+from tests.fixtures.commands import TIME_LIMIT_S, Contracts, until
 
 SMOKE_AT_ONCE = ("verify", "--profile", "smoke", "--in-flight", "8")
 # None of their questions ends by the clock.
@@ -63,7 +64,7 @@ def test_interrupted_run_tells_all_that_it_found(tmp_path: Path, sent: signal.Si
     ):
         until(lambda: list(tmp_path.glob("reports/*Z-*/findings/*.json")))
         os.killpg(run.pid, sent)
-        out, _ = run.communicate(timeout=30)
+        out, _ = run.communicate(timeout=TIME_LIMIT_S)
     assert run.returncode == 130, out
     assert "Traceback" not in out
     report = summary(tmp_path)
@@ -77,11 +78,13 @@ def test_slow_target_is_asked_several_questions_at_once(contracts: Contracts, sl
     """An hour where a few minutes would do; or more at once than the rate lets through."""
     ran = contracts("verify", "--profile", "smoke", "--clauses", "AST-05", **slow.variables)
     assert ran.summary["in_flight"] == 8
-    assert "8 questions in flight: an answer takes 2" in ran.out
+    assert "8 questions in flight: an answer takes " in ran.out
     slowly = contracts(
         *("verify", "--profile", "smoke", "--clauses", "AST-05", "--rate", "120/s"), **slow.variables
     )
-    assert 2 <= slowly.summary["in_flight"] < 8
+    told = re.search(r"questions in flight: an answer takes (\d+) ms", slowly.out)
+    assert told  # 20 ms, and what a busy machine adds to them
+    assert 2 <= slowly.summary["in_flight"] <= 120 * (int(told[1]) + 1) / 1000
 
 
 def test_setting_says_how_many(contracts: Contracts, slow: Embedded) -> None:

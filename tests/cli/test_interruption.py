@@ -7,26 +7,27 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.mock.embedded import Embedded
-from tests.fixtures.commands import COMMAND, clean, until
+from tests.fixtures.commands import COMMAND, TIME_LIMIT_S, clean, until
 
 SMOKE = (str(COMMAND), "verify", "--profile", "smoke")
 
 
 @contextmanager
 def running(
-    folder: Path, *options: str, variables: Mapping[str, str] | None = None
+    folder: Path, *options: str, variables: Mapping[str, str] | None = None, command: Sequence[str] = SMOKE
 ) -> Iterator[subprocess.Popen[str]]:
     """A smoke run that has asked its first questions, by itself of the embedded mock; in a process group of its own."""
     with subprocess.Popen(
-        [*SMOKE, *options],
+        [*command, *options],
         cwd=folder,
         env=clean(folder, variables),
         stdout=subprocess.PIPE,
@@ -63,13 +64,15 @@ def group_is_gone(leader: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("workers", ["0", "2"], ids=["one-process", "workers"])
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("sent", "workers"),
+    [*product((signal.SIGINT, signal.SIGTERM), ("0", "2")), (signal.SIGHUP, "0")],
+)
 def test_interrupted_run_reports_what_it_saw(tmp_path: Path, sent: signal.Signals, workers: str) -> None:
-    """No report after Ctrl-C or a cancelled job, a wrong exit code, or a mock that goes on for ever."""
+    """No report after Ctrl-C, a cancelled job or a closed terminal, a wrong exit code, or a mock that goes on for ever."""
     with running(tmp_path, "-n", workers) as run:
         os.killpg(run.pid, sent) if sent is signal.SIGINT else run.send_signal(sent)  # as a terminal does
-        out, _ = run.communicate(timeout=30)
+        out, _ = run.communicate(timeout=TIME_LIMIT_S)
     assert run.returncode == 130, out
     assert "Traceback" not in out
     assert "interrupted" in out
@@ -91,17 +94,19 @@ def test_interrupted_run_reports_what_it_saw(tmp_path: Path, sent: signal.Signal
     assert group_is_gone(run.pid)
 
 
-def test_killed_run_leaves_a_summary_and_no_mock(tmp_path: Path) -> None:
-    """kill -9 runs no cleanup: half a run must not read as a contract that holds, and its mock must end by itself."""
-    with running(tmp_path) as run:
+@pytest.mark.parametrize("workers", ["0", "2"], ids=["one-process", "workers"])
+def test_killed_run_leaves_a_summary_and_no_process(tmp_path: Path, workers: str) -> None:
+    """kill -9 runs no cleanup: half a run must not read as a contract that holds, mock and workers must end by themselves."""
+    with running(tmp_path, "-n", workers) as run:
         assert answers(tmp_path)
         run.kill()
-        run.wait(timeout=10)
+        run.wait(TIME_LIMIT_S)
         told = summary(tmp_path)
         assert told["complete"] is False
         assert told["exit_code"] == 130
         assert list(tmp_path.glob("reports/latest/allure-results/*-result.json"))
         until(lambda: not answers(tmp_path))
+        until(lambda: group_is_gone(run.pid))
 
 
 @pytest.mark.parametrize("moment", range(10))
@@ -121,7 +126,7 @@ def test_what_a_killed_run_had_found_is_there(moment: int, faulty: Embedded, tmp
     ) as run:
         until(lambda: summary(tmp_path) or run.poll() is not None)
         threading.Timer(after, lambda: os.killpg(run.pid, signal.SIGKILL)).start()
-        out, _ = run.communicate(timeout=60)
+        out, _ = run.communicate(timeout=TIME_LIMIT_S)
     shown = {
         tuple(line.split("  ")) for line in out.splitlines() if line.startswith(("violated ", "warned "))
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.commands import COMMAND, clean, run, until
+from tests.fixtures.commands import COMMAND, TIME_LIMIT_S, clean, run, until
 
 FAULT = "asset-answers-201"
 PAGE = "Above.\n\n<!-- proof: begin -->\nan old matrix\n<!-- proof: end -->\n\nBelow.\n"
@@ -125,7 +125,7 @@ def test_interrupted_proof_says_how_to_go_on_and_leaves_nobody(tmp_path: Path, e
     """Children and mocks that go on asking each other when the terminal is closed."""
     with under_way(tmp_path) as proof:
         proof.send_signal(end)
-        said, _ = proof.communicate(timeout=20)
+        said, _ = proof.communicate(timeout=TIME_LIMIT_S)
         assert proof.returncode == 130, said
         assert "--resume proof" in said
         assert "Traceback" not in said

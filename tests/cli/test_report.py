@@ -293,6 +293,8 @@ def test_no_signature_in_any_output(red: Ran) -> None:
 
 def test_generated_questions_leave_the_working_folder_alone(honest: Embedded, tmp_path: Path) -> None:
     """Hypothesis' tables in everybody's repository, made by each run anew with 340 MB."""
-    ran = run(tmp_path, "verify", "--clauses", "SIG-06", "--max-time", "5s", variables=honest.variables)
+    little = "[profiles.verify]\nexamples = 5\nschema_examples = 1\nstateful_scenarios = 1\n"
+    (tmp_path / "contracts.toml").write_text(little, encoding="utf-8")
+    ran = run(tmp_path, "verify", "--clauses", "SIG-06", variables=honest.variables)
     assert ran.summary["clauses"]["SIG-06"]["exercised"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".cache", "reports"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".cache", "contracts.toml", "reports"]

@@ -51,6 +51,7 @@ def take_singles(network: Network, currency: str | None = None) -> None:
     for _ in range(SINGLES):
         answer = spend(network, 1, currency)
         if answer.status != 200:
+            needs_answer(answer)
             raise Unaskable(f"no single unit of funds was to be had: {answer.status}")
 
 

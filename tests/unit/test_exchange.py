@@ -1,8 +1,12 @@
 """Requests, responses and exchanges: bytes as they are, read without loss."""
 
+import gc
 import gzip
+import weakref
 import zlib
+from contextlib import suppress
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -133,6 +137,50 @@ def test_false_codings_are_told(body: bytes, coding: str) -> None:
     with pytest.raises(BadCoding):
         _ = coded(body, coding).content
     assert not coded(body, coding).is_strict
+
+
+def test_a_bomb_is_told_from_a_broken_body() -> None:
+    """A body called broken that is only too large."""
+    with pytest.raises(BadCoding, match="unfolds to more than"):
+        _ = coded(gzip.compress(b" " * 9_000_000), "gzip").content
+
+
+def test_a_bomb_is_unpacked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bomb that each check unpacks anew: a run against it was killed after 100 s."""
+    inflated: list[int] = []
+
+    def inflating(wbits: int) -> "zlib._Decompress":
+        inflated.append(wbits)
+        return zlib.decompressobj(wbits)
+
+    monkeypatch.setattr("contracts.exchange.zlib", SimpleNamespace(decompressobj=inflating, error=zlib.error))
+    bomb = coded(gzip.compress(b" " * 9_000_000), "gzip")
+    for _ in range(3):
+        with pytest.raises(BadCoding):
+            _ = bomb.content
+        assert not bomb.is_strict
+        assert bomb.text(2) == "\x1f\ufffd"
+    assert inflated == [31]
+
+
+@pytest.mark.parametrize(
+    ("body", "coding"), [(b"{", "identity"), (b"[" * 100_000, "identity"), (PLAIN, "gzip")]
+)
+def test_a_response_that_cannot_be_read_goes_with_its_last_user(body: bytes, coding: str) -> None:
+    """Large answers kept until the garbage is collected: the error that is kept held the frame that raised it."""
+    response = coded(body, coding)
+    for _ in range(2):
+        with suppress(wire.NotJson):
+            _ = response.json
+        with suppress(BadCoding):
+            _ = response.content
+    alive = weakref.ref(response)
+    gc.disable()
+    try:
+        del response
+        assert alive() is None
+    finally:
+        gc.enable()
 
 
 def test_an_empty_body_is_in_any_coding() -> None:

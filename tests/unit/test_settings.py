@@ -589,6 +589,8 @@ def test_the_commented_target_is_sound(tmp_path: Path) -> None:
     toml = re.sub(r"^# ", "", example[1], flags=re.MULTILINE)
     environ = {"STAGING_TOKEN": "a", "STAGING_KEY": KEY, "STAGING_READ_ONLY_TOKEN": "b"}
     others = {"STAGING_OTHER_TOKEN": "c", "STAGING_OTHER_KEY": OTHER_KEY}
+    for name in re.findall(r'"(.+\.pem)"', toml):
+        Path(name).write_text("", encoding="utf-8")
     settings = loaded(tmp_path, {**environ, **others}, target="staging", toml=toml)
     assert set(settings.variables) == set(VARIABLES)
 

@@ -22,6 +22,7 @@ class Scripted:
     script: list[Answering]
     sent: list[Request] = field(default_factory=list)
     witness: Callable[[Exchange], None] | None = None
+    origin: str = "http://target"
 
     def ask(self, request: Request) -> Exchange:
         answering = self.script[min(len(self.sent), len(self.script) - 1)]
@@ -30,6 +31,10 @@ class Scripted:
         if self.witness is not None:
             self.witness(exchange)
         return exchange
+
+    def look(self, request: Request) -> Exchange:
+        self.witness = None
+        return self.ask(request)
 
 
 @pytest.fixture

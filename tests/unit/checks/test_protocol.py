@@ -65,6 +65,10 @@ def test_other_statuses_are_no_server_error(status: int) -> None:
         pytest.param(
             lost(create_asset(), Loss.CLOSED, partly_sent=True), id="an early refusal of a large body"
         ),
+        pytest.param(
+            lost(create_asset(), Loss.CLOSED, sent_again=409),
+            id="an idle connection's end, or a drop: unknown",
+        ),
     ],
 )
 def test_no_word_on_the_input_is_no_crash(judged: Exchange) -> None:
@@ -222,11 +226,21 @@ def test_bodies_that_are_no_strict_json_are_found(body: bytes, kind: str) -> Non
     assert kinds(protocol.body_is_what_its_headers_say, answered(create_asset(), 400, body)) == [kind]
 
 
-@pytest.mark.parametrize("body", [b'{"x":1e99999999999999999999}', b"[" * 100_000 + b"]" * 100_000])
-def test_json_that_we_cannot_hold_is_nobodys_fault(body: bytes) -> None:
+DEEP = b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+@pytest.mark.parametrize(
+    ("sent", "body"), [(b"{}", b'{"x":1e99999999999999999999}'), (DEEP, DEEP)], ids=["a number", "a depth"]
+)
+def test_json_that_we_cannot_hold_is_nobodys_fault(sent: bytes, body: bytes) -> None:
     """A server that keeps a number or a depth that this suite sent is told that it does not speak JSON."""
-    exchange = answered(create_asset(), 200, body)
+    exchange = answered(create_asset(sent), 200, body)
     assert protocol.body_is_what_its_headers_say(exchange, Context()) is None
+
+
+def test_a_depth_that_nobody_sent_is_found() -> None:
+    """Answers that no client can follow, and a suite that calls all that they might say held."""
+    assert kinds(protocol.body_is_what_its_headers_say, answered(create_asset(), 200, DEEP)) == ["too deep"]
 
 
 def asked_for(accepted: str) -> Exchange:

@@ -73,13 +73,22 @@ def test_answers_that_are_no_object_are_found(body: bytes, headers: Headers | No
             asset_made(more={"x": None}, metadata={}, id="anything"), id="more, and an id of its own form"
         ),
         pytest.param(asset_made(metadata=7, contract_address=1), id="optional fields are AST-02's matter"),
-        pytest.param(answered(create_asset(), 200, b'{"id":'), id="no JSON is HTP-03's matter"),
         pytest.param(asset_made(asset_body(type="coin")), id="an invalid request is promised nothing"),
     ],
 )
 def test_other_matters_are_left_alone(judged: Exchange) -> None:
     """Legal freedom charged, or one bug charged to two clauses."""
     assert kinds(shapes.asset_has_its_form, judged) == []
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"id":', b"[" * 100_000 + b"]" * 100_000, b'{"id":1,"id":2}'], ids=["cut", "deep", "repeated"]
+)
+def test_what_cannot_be_read_shows_no_form(body: bytes) -> None:
+    """A clause called held, with thousands of chances, by a service whose answers nobody could read (HTP-03's matter)."""
+    assert kinds(shapes.asset_has_its_form, answered(create_asset(), 200, body)) is None
+    assert kinds(shapes.payload_has_its_form, answered(ask_payload(), 200, body)) is None
+    assert kinds(shapes.allocation_has_its_form, answered(allocate(), 200, body)) is None
 
 
 NO_ANSWERS = [

@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from contracts.commands.diagnosis import Diagnosis
 from contracts.commands.overlap import in_flight
-from contracts.commands.preflight import Diagnosis
 from contracts.settings import restore_settings
 
 
@@ -36,8 +36,8 @@ def test_as_many_as_latency_and_rate_leave_room_for(
 ) -> None:
     """Threads that only wait for each other, or for the pace."""
     looked_at = [Diagnosis("target", ok=True, seen="", took_ms=ms) for ms in took]
-    said = StringIO()
-    assert in_flight(Console(file=said), restore_settings({}), looked_at, rate=rate) == expected
+    said, settings = StringIO(), restore_settings({"MAX_RATE": f"{rate}/s" if rate else ""})
+    assert in_flight(Console(file=said), settings, looked_at) == expected
     assert ("questions in flight" in said.getvalue()) is (expected > 1)
 
 
@@ -45,4 +45,4 @@ def test_what_was_asked_for_comes_first() -> None:
     """A service that bears one request at a time, and is asked eight."""
     looked_at = [Diagnosis("target", ok=True, seen="", took_ms=50.0)]
     settings = restore_settings({"IN_FLIGHT": "1"})
-    assert in_flight(Console(file=StringIO()), settings, looked_at, rate=None) == 1
+    assert in_flight(Console(file=StringIO()), settings, looked_at) == 1

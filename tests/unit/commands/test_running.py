@@ -3,17 +3,18 @@
 import json
 import tempfile
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from contracts.clauses.catalogue import load
 from contracts.commands import running
-from contracts.reporting import views
+from contracts.reporting import report, views
 from contracts.reporting.cases import Run
 from contracts.reporting.keeper import LedgerKeeper
-from contracts.reporting.ledger import EXIT_BROKE, Ledger
-from tests.fixtures.outcomes import outcome, plan
+from contracts.reporting.ledger import EXIT_BROKE, EXIT_NOT_CARRIED_OUT, EXIT_VIOLATED, Ledger
+from tests.fixtures.outcomes import finding, outcome, plan
 
 
 def test_a_user_without_a_home_has_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,8 +39,7 @@ def test_writer_that_breaks_is_told_by_all_others(tmp_path: Path, monkeypatch: p
     ledger = Ledger(load())
     ledger.add(outcome("AST-01"))
     keeper = LedgerKeeper(ledger, plan(folder=str(tmp_path)), tmp_path)
-    keeper.write(complete=True)
-    running._write_views(tmp_path, keeper)
+    report.write(tmp_path, ledger, partial(keeper.write, complete=True), {})
     assert ledger.exit_code == EXIT_BROKE
     assert "traffic.har could not be written" in ledger.failed
     assert "ZeroDivisionError" in ledger.failed
@@ -48,3 +48,20 @@ def test_writer_that_breaks_is_told_by_all_others(tmp_path: Path, monkeypatch: p
     assert junit.get("errors") == "1"
     assert not (tmp_path / "traffic.har").exists()
     assert (tmp_path / "report.html").exists()
+
+
+def test_report_that_is_not_whole_is_2(tmp_path: Path) -> None:
+    """A pipeline that goes on where the file that it gates on, or a finding's story, is missing."""
+    (tmp_path / "junit.xml").mkdir()
+    ledger = Ledger(load())
+    ledger.add(outcome("AST-01"))
+    keeper = LedgerKeeper(ledger, plan(folder=str(tmp_path)), tmp_path)
+    report.write(tmp_path, ledger, partial(keeper.write, complete=True), {})
+    assert ledger.exit_code == EXIT_NOT_CARRIED_OUT
+    told = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert told["exit_code"] == EXIT_NOT_CARRIED_OUT
+    assert told["unwritten"] == {"junit.xml": "Is a directory"}
+    ledger.add(outcome("AST-02", violations=[finding()]))
+    report.write(tmp_path, ledger, partial(keeper.write, complete=True), {})
+    assert ledger.exit_code == EXIT_VIOLATED
+    assert f"findings/{finding()['id']}.json" in ledger.unwritten.told()

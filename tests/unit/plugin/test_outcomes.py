@@ -15,8 +15,11 @@ from contracts.commands.running import Effort, run
 from contracts.exchange import Exchange
 from contracts.mock.embedded import Embedded
 from contracts.plan import Plan
+from contracts.plugin import secrecy
 from contracts.plugin.outcomes import _is_told
 from contracts.settings import PROFILES
+from contracts.transport.client import TargetLost
+from contracts.transport.redaction import Redactor
 from contracts.violation import ContractBroken, Violation
 
 TARGET: Any = SimpleNamespace(plan=SimpleNamespace(example=None))
@@ -47,6 +50,15 @@ def test_a_bug_of_our_own_is_told_as_one() -> None:
     record = Record(raised=(FOUND,))
     assert not _is_told(KeyError("symbol"), record, TARGET)
     assert record.violations == []
+
+
+def test_a_lost_target_is_told_without_our_stack() -> None:
+    """A traceback in Allure's results for a service that went down."""
+    with pytest.raises(TargetLost) as lost:
+        raise TargetLost("http://target no longer answers")
+    report: Any = SimpleNamespace(longreprtext="Traceback (most recent call last)")
+    call: Any = SimpleNamespace(excinfo=lost)
+    assert secrecy._told(report, call, Redactor(frozenset())) == "http://target no longer answers"
 
 
 def test_what_a_question_did_is_forgotten_once_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

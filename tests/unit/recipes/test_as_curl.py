@@ -51,7 +51,7 @@ def ran(told: str, folder: Path) -> list[tuple[list[str], bytes]]:
         "ACCESS_TOKEN": "to'k\"en$x",
         "SIGNING_KEY": KEY.secret.hex(),
     }
-    subprocess.run(["/bin/sh", "-eu", "-c", told], cwd=folder, env=environment, check=True, timeout=30)
+    subprocess.run(["/bin/sh", "-eu", "-c", told], cwd=folder, env=environment, check=True, timeout=120)
     calls = (folder / "curl.out").read_bytes().split(b"\1")[:-1]
     split = [call.rpartition(b"@-\0") if b"@-\0" in call else (call, b"", b"") for call in calls]
     return [(f"{words.decode()}{at.decode()}".split("\0")[:-1], sent) for words, at, sent in split]

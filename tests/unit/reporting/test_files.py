@@ -46,6 +46,20 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         folder.create(tmp_path / "file", "smoke", "mock")
 
 
+def test_a_folder_that_takes_no_report_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk that holds one more name, and a `latest` that points to an empty folder instead of the last report."""
+    earlier = folder.create(tmp_path, "smoke", "mock")
+
+    def refused(path: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    with pytest.raises(OSError, match="No space left"):
+        folder.create(tmp_path, "smoke", "mock")
+    assert (tmp_path / "latest").resolve() == earlier.resolve()
+    assert {path.name for path in tmp_path.iterdir()} == {earlier.name, "latest"}
+
+
 # --- summary.json
 
 

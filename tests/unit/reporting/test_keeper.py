@@ -168,6 +168,15 @@ def test_a_history_that_cannot_be_written_spoils_no_run(folder: Path) -> None:
     assert told["memory"]["notices"] == ["reports/history.jsonl: this run is not in it: Is a directory"]
 
 
+def test_what_was_written_down_and_told_to_nobody_is_found(folder: Path) -> None:
+    """A worker that died in the middle of a question, or a thread that was left behind: findings on the disk that no report has."""
+    document = FOUND | {"asked_by": QUESTION, "recipe": {"steps": []}}
+    (folder / "findings" / f"{ID}.json").write_text(json.dumps(document), encoding="utf-8")
+    told = ended(keeper(folder, OTHER))
+    assert sorted(each["id"] for each in told["findings"]) == sorted([ID, OTHER["violations"][0]["id"]])
+    assert told["exit_code"] == 1
+
+
 def test_the_first_violation_that_counts_ends_the_run() -> None:
     """-x that ends at what is accepted, and calls the rest of the contract kept."""
     manager = SimpleNamespace(get_plugin=lambda name: None)

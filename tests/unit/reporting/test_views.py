@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.findings.unwritten import Unwritten
 from contracts.reporting import views
 from contracts.reporting.cases import Run
 from contracts.reporting.ci import Environ
@@ -31,7 +32,7 @@ NAMED = {"name": HOSTILE, "base_url": "https://api.example", "assets_base_url": 
 def test_every_promised_file_is_there(of: Run, tmp_path: Path) -> None:
     """A file that pipelines read and that is missing where nothing, or something odd, was found."""
     (tmp_path / "allure-results").mkdir()
-    assert views.write(tmp_path, of, GITHUB) == []
+    assert views.write(tmp_path, of, GITHUB, Unwritten()) == []
     written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert written == {
         *("junit.xml", "results.sarif", "ctrf-report.json", "traffic.har", "summary.md", "report.html"),
@@ -48,14 +49,14 @@ def test_every_promised_file_is_there(of: Run, tmp_path: Path) -> None:
 def test_no_executor_without_a_build(tmp_path: Path) -> None:
     """A report on somebody's machine that claims a build."""
     (tmp_path / "allure-results").mkdir()
-    views.write(tmp_path, run(), {})
+    views.write(tmp_path, run(), {}, Unwritten())
     assert (tmp_path / "allure-results" / "categories.json").exists()
     assert not (tmp_path / "allure-results" / "executor.json").exists()
 
 
 def test_nothing_beside_results_that_are_not_there(tmp_path: Path) -> None:
     """Traffic that was checked, and a folder of Allure results without a result."""
-    views.write(tmp_path, run(), GITHUB)
+    views.write(tmp_path, run(), GITHUB, Unwritten())
     assert not (tmp_path / "allure-results").exists()
 
 
@@ -66,16 +67,26 @@ def test_writer_that_breaks_costs_no_other(tmp_path: Path) -> None:
         raise KeyError("a member that is missing")
 
     writers = [("first.xml", broken), ("second.json", lambda run, environ: "{}")]
-    (told,) = views.write(tmp_path, run(), {}, writers)
+    (told,) = views.write(tmp_path, run(), {}, Unwritten(), writers)
     assert "first.xml could not be written" in told
     assert "a member that is missing" in told
     assert [path.name for path in tmp_path.iterdir()] == ["second.json"]
 
 
+def test_file_that_the_disk_refuses_costs_no_other(tmp_path: Path) -> None:
+    """A page that no disk has room for called a bug of ours; or the files behind it never written."""
+    (tmp_path / "first.xml").mkdir()
+    writers = [("first.xml", lambda run, environ: "<x/>"), ("second.json", lambda run, environ: "{}")]
+    unwritten = Unwritten()
+    assert views.write(tmp_path, run(), {}, unwritten, writers) == []
+    assert unwritten.why == {"first.xml": "Is a directory"}
+    assert (tmp_path / "second.json").read_text(encoding="utf-8") == "{}"
+
+
 def test_folder_is_read_with_its_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Findings without their exchanges, or a command with a path that only this machine has."""
     monkeypatch.chdir(tmp_path)
-    of = views.read(kept(tmp_path / "reports" / "run", runs.story()))
+    of = views.read(kept(tmp_path / "reports" / "run", runs.story()), runs.summary([runs.story()]))
     assert of.folder == "reports/run"
     (finding,) = of.findings
     assert len(finding["exchanges"]) == 2

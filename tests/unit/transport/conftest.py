@@ -6,7 +6,7 @@ import pytest
 
 from contracts.exchange import Exchange
 from contracts.transport.client import Client
-from contracts.transport.http1 import Origin
+from contracts.transport.route import DIRECT, Origin, Route
 
 # Long enough for a busy machine: only tests about silence wait until it is over, and they name a shorter one.
 GIVES_UP_S = 5.0
@@ -33,8 +33,8 @@ def client_of(seen: list[Exchange]) -> Iterator[Callable[[Origin], Client]]:
     """Makes clients that are closed in the end."""
     made: list[Client] = []
 
-    def make(origin: Origin, *, insecure: bool = False, gives_up_s: float = GIVES_UP_S) -> Client:
-        client = Bounded(origin, witness=seen.append, insecure=insecure)
+    def make(origin: Origin, *, route: Route = DIRECT, gives_up_s: float = GIVES_UP_S) -> Client:
+        client = Bounded(origin, witness=seen.append, route=route)
         client.bound_s = gives_up_s
         made.append(client)
         return client

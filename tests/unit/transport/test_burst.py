@@ -7,6 +7,7 @@ import pytest
 from contracts.exchange import Exchange, Loss, Request
 from contracts.transport.burst import burst
 from contracts.transport.client import Client
+from contracts.transport.route import Route
 from tests.fixtures.raw_server import RawServer, Then, ok
 
 Maker = Callable[..., Client]
@@ -73,7 +74,7 @@ def test_a_target_that_is_gone(client_of: Maker) -> None:
 def test_bursts_over_tls(client_of: Maker) -> None:
     """Session tickets taken for answers."""
     with RawServer([ok()], tls=True) as server:
-        exchanges = burst(client_of(server.origin, insecure=True), numbered(4))
+        exchanges = burst(client_of(server.origin, route=Route(insecure=True)), numbered(4))
     assert [exchange.status for exchange in exchanges] == [200] * 4
 
 
@@ -83,7 +84,8 @@ def test_a_burst_keeps_the_pace(client_of: Maker, waits: list[float]) -> None:
         client = client_of(server.origin)
         client.pace.rate = 1000
         burst(client, numbered(4))
-        client.pace.wait()
+        with client.pace.turn():
+            pass
     assert len(waits) == 2
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from contracts.exchange import Exchange, Flaw, Loss, Request
 from contracts.transport import client as clients
-from contracts.transport.client import Client, Pace, RunEnded, TargetLost, retry_after
-from contracts.transport.http1 import Origin
+from contracts.transport.client import Client, TargetLost, retry_after
+from contracts.transport.route import Origin, Route
 from tests.fixtures.raw_server import Early, RawServer, Then, ok
 
 Maker = Callable[..., Client]
@@ -63,6 +63,27 @@ def test_a_close_that_crosses_a_request_is_settled_on_a_fresh_connection(client_
         client = client_of(server.origin)
         assert [client.ask(POST).status for _ in range(3)] == [200] * 3
     assert [len(requests) for requests in server.requests] == [2, 1, 1]
+
+
+CONFLICT = ok(b'"taken"', status="409 Conflict")
+
+
+def test_a_create_that_conflicts_with_itself_is_an_open_outcome(client_of: Maker) -> None:
+    """A drop behind the commit, whose repetition meets the asset that it has made: AST-19 charged for it."""
+    with RawServer([ok(), Then.DROP], [CONFLICT], [ok()]) as server:
+        client = client_of(server.origin)
+        _, dropped, after = [client.ask(POST) for _ in range(3)]
+    assert dropped.lost is not None
+    assert (dropped.lost.kind, dropped.lost.sent_again) == (Loss.CLOSED, 409)
+    assert after.status == 200
+
+
+def test_only_a_create_conflicts_with_itself(client_of: Maker) -> None:
+    """The refusal of an allocation that was sent twice taken for its first sending's doing (ALC-10)."""
+    allocate = POST.but(operation="createAllocation")
+    with RawServer([ok(), Then.DROP], [CONFLICT]) as server:
+        client = client_of(server.origin)
+        assert [client.ask(allocate).status for _ in range(2)] == [200, 409]
 
 
 @pytest.mark.parametrize("step", [Then.DROP, Then.RESET])
@@ -134,7 +155,7 @@ def test_large_bodies_arrive_whole(client_of: Maker) -> None:
 def test_tls(client_of: Maker, body: bytes) -> None:
     """TLS's own session tickets taken for an early answer, so that a large body is never sent."""
     with RawServer([ok(), ok()], tls=True) as server:
-        client = client_of(server.origin, insecure=True)
+        client = client_of(server.origin, route=Route(insecure=True))
         assert [client.ask(POST.but(body=body)).status for _ in range(2)] == [200, 200]
     assert [len(requests) for requests in server.requests] == [2]
 
@@ -142,7 +163,7 @@ def test_tls(client_of: Maker, body: bytes) -> None:
 def test_early_refusal_over_tls(client_of: Maker) -> None:
     """An early answer that is read while looking for one, and thrown away."""
     with RawServer([Early(TOO_LARGE)], tls=True) as server:
-        exchange = client_of(server.origin, insecure=True).ask(LARGE)
+        exchange = client_of(server.origin, route=Route(insecure=True)).ask(LARGE)
     assert exchange.status == 413 or (exchange.lost is not None and exchange.lost.partly_sent)
 
 
@@ -169,11 +190,14 @@ def test_a_429_without_a_time_waits_a_second(client_of: Maker, waits: list[float
 def test_a_target_that_is_never_ready_is_not_asked_in_a_hot_loop(
     client_of: Maker, waits: list[float]
 ) -> None:
-    """`Retry-After: 0` for ever: thousands of requests a second until patience ends."""
-    with RawServer([later("0")] * 7 + [ok()]) as server:
-        assert client_of(server.origin).ask(POST).status == 200
+    """`Retry-After: 0` for ever: thousands of requests a second until patience ends; or a said 0 that takes 300 ms."""
+    with RawServer([later("0")] * 10 + [ok()]) as server:
+        client = client_of(server.origin)
+        assert client.ask(POST).status == 200
+    assert waits[:3] == [0, 0, 0]
     assert waits == sorted(waits)
-    assert sum(waits) > 1
+    assert 1 < sum(waits) < 2
+    assert (client.waits, client.waits_s) == (10, sum(waits))
 
 
 @pytest.mark.parametrize(
@@ -195,6 +219,45 @@ def test_503_is_patience_only_with_retry_after(client_of: Maker, waits: list[flo
     with RawServer([ok(status="503 Service Unavailable"), ok()]) as server:
         assert client_of(server.origin).ask(POST).status == 503
     assert len(waits) == 1
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+def test_patience_that_has_ended_is_not_begun_anew(client_of: Maker, waits: list[float], status: str) -> None:
+    """A storm of 429 that takes 20 s of each question; or one question's storm that spoils all that follow."""
+    with RawServer([later("3600", status), later("1", status), ok(), later("1", status), ok()]) as server:
+        client = client_of(server.origin)
+        assert [client.ask(POST).inconclusive for _ in range(4)] == [True, True, False, False]
+    assert waits == [1]
+
+
+def test_a_target_that_puts_off_everything_ends_the_run(client_of: Maker, waits: list[float]) -> None:
+    """A night of requests to a service whose limit is used up."""
+    with RawServer([later("3600")] * 3, [later("3600")]) as server:
+        client = client_of(server.origin)
+        assert [client.ask(POST).status for _ in range(2)] == [429, 429]
+        with pytest.raises(TargetLost, match="asks for patience again and again"):
+            client.ask(POST)
+
+
+def test_a_target_that_puts_off_one_kind_of_request_is_there(client_of: Maker) -> None:
+    """A limit of one operation that ends the run for all others."""
+    with RawServer([later("3600")] * 3, [ok(status="404 Not Found")], [ok()]) as server:
+        client = client_of(server.origin)
+        assert [client.ask(POST).status for _ in range(4)] == [429, 429, 429, 200]
+
+
+def test_a_503_behind_which_the_create_was_done_is_no_conflict(
+    client_of: Maker, waits: list[float], seen: list[Exchange]
+) -> None:
+    """A proxy's 503 for an answer that it has lost, and AST-19 charged to the repetition; a 429 has done nothing."""
+    busy = later("0", "503 Service Unavailable")
+    with RawServer([busy, later("0"), CONFLICT, later("0"), CONFLICT]) as server:
+        client = client_of(server.origin)
+        unavailable, refused = client.ask(POST), client.ask(POST)
+    assert unavailable.status == 503
+    assert unavailable.inconclusive
+    assert refused.status == 409
+    assert [exchange.status for exchange in seen] == [503, 429, 409, 429, 409]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +305,18 @@ def test_three_losses_end_the_run_where_nothing_answers(client_of: Maker) -> Non
         client.ask(POST)
 
 
+def test_answers_that_begin_and_do_not_end_are_none(client_of: Maker, seen: list[Exchange]) -> None:
+    """A target that drips, waited for 7 s with each question until the time is up."""
+    stalled = ok()[:-1]
+    with RawServer([stalled], [stalled], [stalled], [stalled]) as server:
+        client = client_of(server.origin, gives_up_s=0.1)
+        flaws = [client.ask(POST).response for _ in range(2)]
+        assert [answer.flaw for answer in flaws if answer] == [Flaw.STALLED] * 2
+        with pytest.raises(TargetLost, match=r"no longer answers \(the announced body did not end in time\)"):
+            client.ask(POST)
+    assert server.requests[3][0].startswith(b"GET / HTTP/1.1")
+
+
 def test_three_drops_do_not_end_the_run_where_anything_answers(
     client_of: Maker, seen: list[Exchange]
 ) -> None:
@@ -267,31 +342,3 @@ def test_flaws_are_handed_on(client_of: Maker) -> None:
         exchange = client_of(server.origin).ask(POST)
     assert exchange.response is not None
     assert exchange.response.flaw is Flaw.SURPLUS
-
-
-# --- pace
-
-
-def test_pace_spreads_requests(waits: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rate limit that is not kept, or that lets the time before it be made up for."""
-    monkeypatch.setattr("contracts.transport.client.time.monotonic", lambda: 100.0)
-    pace = Pace(10)
-    for _ in range(3):
-        pace.wait()
-    pace.wait(8)
-    pace.wait()
-    assert waits == pytest.approx([0, 0.1, 0.2, 0.3, 1.1])
-
-
-def test_nothing_is_asked_when_the_run_is_over(waits: list[float]) -> None:
-    """A thread that asks on when its run has ended, or that Hypothesis has go on by catching what it is told."""
-    for pace in (Pace(over=True), Pace(10, over=True)):
-        with pytest.raises(RunEnded) as told:
-            pace.wait()
-        assert not isinstance(told.value, Exception)
-
-
-def test_no_rate_is_no_wait(waits: list[float]) -> None:
-    """A lock and a sleep for each request of the usual run."""
-    Pace().wait(1000)
-    assert waits == []

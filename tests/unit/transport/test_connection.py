@@ -1,9 +1,11 @@
 """One connection: every way in which an answer can be framed, broken, cut short or late."""
 
+import gc
 import gzip
 import time
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -11,11 +13,12 @@ from contracts.exchange import Flaw, Loss, Request, Response
 from contracts.transport.http1 import (
     BODY_LIMIT,
     HEADERS_LIMIT,
+    SHOWN_OF_ENDLESS,
     Connection,
-    ExchangeLost,
-    Origin,
+    _Reader,
     serialise,
 )
+from contracts.transport.route import ExchangeLost, Origin
 from tests.fixtures.raw_server import RawServer, Step, Then, ok
 
 GET = Request("GET", "/")
@@ -148,7 +151,6 @@ def test_interim_answers() -> None:
     assert (response.status, response.body, response.flaw, again) == (200, b"{}", None, True)
     assert response.header("link") is None
     assert lost(storm, within=0.1)[0] is Loss.TIMEOUT
-    assert lost(storm, Then.CLOSE)[0] is Loss.CLOSED
 
 
 def test_gzip_stays_packed() -> None:
@@ -183,9 +185,19 @@ def test_what_is_not_http(answer: bytes) -> None:
     assert lost(answer, Then.CLOSE)[0] is Loss.MALFORMED
 
 
-def test_a_head_without_an_end() -> None:
-    """An answer that is cut in its head taken for a drop without a word."""
-    assert lost(HEAD + b"Content-Type: application/json\r\n", Then.CLOSE)[0] is Loss.MALFORMED
+@pytest.mark.parametrize(
+    "begun",
+    [HEAD + b"Content-Type: application/json\r\n", b"HTTP/1.", b"HTTP/1.1 100 Continue\r\n\r\n"],
+    ids=["a header", "half a version", "an interim answer"],
+)
+def test_a_head_without_an_end(begun: bytes) -> None:
+    """An answer that is cut in its head taken for an idle connection's end, so that its request is sent again."""
+    assert lost(begun, Then.CLOSE) == (Loss.MALFORMED, "it ends in its head")
+
+
+def test_an_answer_that_begins_and_does_not_come_on() -> None:
+    """A first byte that the verdict calls silence."""
+    assert lost(b"HTTP/1.1 2", within=0.1) == (Loss.TIMEOUT, "the answer began but did not end")
 
 
 @pytest.mark.parametrize("step", [Then.DROP, Then.RESET, Then.CLOSE])
@@ -209,6 +221,58 @@ def test_endless_headers_and_bodies(monkeypatch: pytest.MonkeyPatch) -> None:
     assert received(ok(b"x" * 300_000))[0].flaw is Flaw.ENDLESS
     assert lost(HEAD + b"".join(b"X-%d: y\r\n" % n for n in range(3000)))[0] is Loss.MALFORMED
     assert BODY_LIMIT > HEADERS_LIMIT
+
+
+def test_little_is_kept_of_an_endless_body() -> None:
+    """A hundred megabytes kept for each question: 908 MB in all."""
+    body = b"x" * (BODY_LIMIT + 1)
+    response, again = received(CHUNKED + b"%x\r\n%b" % (len(body), body))
+    assert (response.flaw, again) == (Flaw.ENDLESS, False)
+    assert response.body == body[:SHOWN_OF_ENDLESS]
+    assert received(ok(b"x" * BODY_LIMIT))[0].flaw is None
+
+
+def test_a_body_that_says_that_it_is_endless_is_not_read() -> None:
+    """A megabyte read of each of 8,000 bodies that said 100 at once: half a minute of processor time."""
+    response, _ = received(HEAD + b"Content-Length: %d\r\n\r\nxy" % (BODY_LIMIT + 1), within=60.0)
+    assert (response.flaw, response.body) == (Flaw.ENDLESS, b"xy")
+
+
+def test_nothing_of_an_answer_outlives_its_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader and its parser that hold each other, and with them a body of a megabyte: 489 MB until garbage is collected."""
+    made: list[weakref.ref[_Reader]] = []
+
+    def watched(*, head_only: bool) -> _Reader:
+        reader = _Reader(head_only=head_only)
+        made.append(weakref.ref(reader))
+        return reader
+
+    monkeypatch.setattr("contracts.transport.http1._Reader", watched)
+    gc.disable()
+    try:
+        for script in (ok(b"x" * 100_000), CHUNKED + b"no size", HEAD):
+            with suppress(ExchangeLost):
+                received(script, Then.CLOSE)
+        assert [reader() for reader in made] == [None] * 3
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 ", HEAD + b"X-Long: ", b"HTTP/1.1 103 Early Hints\r\n\r\n", CHUNKED + b"0\r\nX-Long: "],
+    ids=["reason", "header", "interim answers", "trailer"],
+)
+def test_heads_without_an_end(head: bytes) -> None:
+    """A header, which is told when it has ended, read for the whole time limit: 133 MB in 6 s."""
+    flood = head * 12_000 if head.endswith(b"\r\n\r\n") else head + b"x" * 300_000
+    assert lost(flood) == (Loss.MALFORMED, f"over {HEADERS_LIMIT} bytes of headers")
+
+
+def test_chunks_of_a_byte() -> None:
+    """The sizes of honest chunks taken for a flood of headers."""
+    body, again = b"x" * 20_000, CHUNKED + b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n"
+    assert received(again)[0].body == body
 
 
 def test_unreachable() -> None:
