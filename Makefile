@@ -56,8 +56,15 @@ proof: $(READY) ## make the matrix of PROOF.md anew (half an hour; ARGS='--resum
 bench: $(READY) ## measure beside the peers and write bench/RESULTS.md (an hour; ARGS='--quick', ARGS='a e')
 	@$(BIN)/python -m bench $(ARGS)
 
+# Two processes halve the time. The proof has two of its own, and the guard of the bench wants a quiet machine.
 test: $(READY) ## run the project's own tests (ARGS='tests/unit -k wire')
+ifeq "$(strip $(ARGS))" ""
+	$(BIN)/pytest -n 2 --dist worksteal tests/unit tests/catalogue
+	$(BIN)/pytest -n 2 --dist loadfile tests/cli --ignore tests/cli/test_bench_guard.py
+	$(BIN)/pytest tests/prove tests/cli/test_bench_guard.py
+else
 	$(BIN)/pytest $(ARGS)
+endif
 
 test-browser: $(READY) ## test the report's page in a headless Chromium (CHROMIUM=/path/to/chrome)
 	@chromium="$$(sh .ci/browser)"; \
