@@ -56,12 +56,12 @@ proof: $(READY) ## make the matrix of PROOF.md anew (half an hour; ARGS='--resum
 bench: $(READY) ## measure beside the peers and write bench/RESULTS.md (an hour; ARGS='--quick', ARGS='a e')
 	@$(BIN)/python -m bench $(ARGS)
 
-# Two processes halve the time. The proof has two of its own, and the guard of the bench wants a quiet machine.
+# A test keeps one processor busy: two at a time. The proof has two of its own, and the bench's guard wants a quiet machine.
 test: $(READY) ## run the project's own tests (ARGS='tests/unit -k wire')
 ifeq "$(strip $(ARGS))" ""
 	$(BIN)/pytest -n 2 --dist worksteal tests/unit tests/catalogue
 	$(BIN)/pytest -n 2 --dist loadfile tests/cli --ignore tests/cli/test_bench_guard.py
-	$(BIN)/pytest tests/prove tests/cli/test_bench_guard.py
+	$(BIN)/pytest tests/prove tests/rough tests/cli/test_bench_guard.py
 else
 	$(BIN)/pytest $(ARGS)
 endif

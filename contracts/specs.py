@@ -146,7 +146,7 @@ def _file(api: Api) -> Path:
 
 def _operations_of(api: Api) -> Iterator[Operation]:
     for template, item in document(api)["paths"].items():
-        for method in item.keys() & _METHODS:
+        for method in filter(_METHODS.__contains__, item):  # in the order of the document, in every process
             definition = item[method]
             yield Operation(
                 id=definition["operationId"],
