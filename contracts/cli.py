@@ -58,7 +58,24 @@ Shell completion (bash; zsh and fish in the same way):
 """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=COMPLETION)
+class _Commands(click.Group):
+    """Ends as promised also where click's own code is interrupted: at a prompt, or while it reads the line."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the command that the line names."""
+        try:
+            return super().main(*arguments, **options)
+        except SystemExit as end:
+            if isinstance(end.__context__, click.Abort):
+                raise SystemExit(INTERRUPTED) from None
+            raise
+
+
+# As in reporting/ledger.py, which is not loaded for --help.
+BROKE, INTERRUPTED = 3, 130
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=COMPLETION)
 @click.version_option(__version__, prog_name="contracts")
 def main() -> None:
     """Ask a money API whether it keeps its contract, clause by clause.
@@ -68,10 +85,6 @@ def main() -> None:
 
     Exit codes: 0 the contract holds, 1 violations, 2 could not be carried out, 3 the suite broke, 130 interrupted.
     """
-
-
-# As in reporting/ledger.py, which is not loaded for --help.
-BROKE, INTERRUPTED = 3, 130
 
 
 def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -141,7 +154,11 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     "--max-requests", metavar="N", help="Send no more than so many requests in all; or none for no limit."
 )
 @click.option("--max-records", metavar="N", help="Make no more than so many assets and allocations.")
-@click.option("--max-sum", metavar="UNITS", help="Lock no more than so many base units of a currency.")
+@click.option(
+    "--max-sum",
+    metavar="UNITS",
+    help="Lock no more than so many base units of a currency but SCRATCH_CURRENCY.",
+)
 @click.option("--max-concurrent", metavar="N", help="Have no more than so many requests under way at once.")
 @click.option(
     "--dry-run", is_flag=True, help="Say what would be asked and what it would cost, and send nothing."
@@ -251,6 +268,11 @@ def faults(*, variants: bool) -> None:
 @click.option("--no-changes", is_flag=True, help="Allocate nothing: key and funds are not tried.")
 @click.option("--insecure", is_flag=True, help=INSECURE)
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+@click.option(
+    "--allow-production",
+    is_flag=True,
+    help="Look at a host that looks like production; nothing is made there.",
+)
 @_exit_codes
 def doctor(target: str | None, *, no_changes: bool, **options: Any) -> None:
     """Name what would spoil a run: of this machine, of the settings, of the way to the target, of keys and funds.

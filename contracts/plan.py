@@ -62,7 +62,7 @@ def settle(
     settings, effort = None, None
     try:
         settings = load_settings(cli=line or {}, environ=environ, directory=directory, target=target)
-        mistakes += () if allow_production else map(_production, settings.production)
+        mistakes += () if allow_production else map(production_mistake, settings.production)
     except SettingsProblem as problem:
         mistakes += problem.mistakes
     try:
@@ -75,13 +75,15 @@ def settle(
     return settings, effort
 
 
-def _production(host: str) -> Mistake:
-    hint = "contracts verify --allow-production asks it, and then only what changes nothing"
-    return Mistake(host, "looks like production", "a test environment", hint)
+def production_mistake(host: str) -> Mistake:
+    """What is wrong with a target that nobody has allowed to ask."""
+    hint = "--allow-production of verify and doctor asks it, and then only what changes nothing"
+    where = f"BASE_URL or ASSETS_BASE_URL: {host}"
+    return Mistake(where, "looks like production", "a test environment", hint)
 
 
 def _unknown_clauses(clauses: str | None) -> Iterator[Mistake]:
-    for selector in clauses.split(",") if clauses else ():
+    for selector in clauses.split(",") if clauses is not None else ():
         try:
             load().select(selector)
         except UnknownClause as problem:

@@ -53,9 +53,14 @@ class Asker:
             self.take(seen)
 
     def burst(self, requests: Sequence[Request], api: str) -> list[Exchange]:
-        """Send requests to one service at the same moment and put every answer to all checks."""
+        """Send requests to one service at the same moment and put every answer to all checks.
+
+        Raises `Unaskable` where they are more than the run may send.
+        """
         exchanges = burst(self.clients[api], self.used.marked(*requests))
-        self.take(exchange for exchange in exchanges if not exchange.withheld)
+        if exchanges and exchanges[0].withheld:  # and so are all
+            raise Unaskable(_why_not(exchanges[0]))
+        self.take(exchanges)
         return exchanges
 
     def take(self, exchanges: Iterable[Exchange]) -> None:

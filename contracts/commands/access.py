@@ -70,7 +70,7 @@ def _everybody(network: Network) -> Iterator[Diagnosis]:
         yield Diagnosis("ACCESS_TOKEN", ok=False, seen=shown(own), advice=advice, spoils=True)
         return
     # A token that another operation takes is a good one: that this one refuses it is a finding.
-    spoils = own.status == 401 and network.allocate(b"{}").status == 401
+    spoils = own.status == 401 and network.allocate(b"{}").status in {401, None}
     yield _judged(network, network.me, own, spoils=spoils)
     if settings.other is not None:
         other = Caller.of(settings.other)
@@ -136,6 +136,7 @@ def _second(network: Network, connection: str) -> Diagnosis:
     if answer.status == 200:
         return Diagnosis("SECOND_CONNECTION_ID", ok=True, seen=_ANSWERED, took_ms=answer.elapsed_ms)
     advice = "the connection is unknown, or of another enterprise than ENTERPRISE_ID"
+    advice = "allow the run more requests" if answer.withheld else advice
     return Diagnosis("SECOND_CONNECTION_ID", ok=False, seen=shown(answer), advice=advice)
 
 

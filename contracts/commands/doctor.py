@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from contracts.commands.diagnosis import Diagnosis
 from contracts.commands.notices import tell
 from contracts.commands.round_trip import round_trip
 from contracts.commands.running import terminable
+from contracts.plan import BUDGET, production_mistake
 from contracts.plugin import target_or_mock
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_HOLDS, EXIT_NOT_CARRIED_OUT
@@ -32,6 +34,7 @@ class Wish:
     changes: bool = True
     """Whether 1 base unit may be allocated, to try key and funds."""
     insecure: bool = False
+    allow_production: bool = False
     as_json: bool = False
 
 
@@ -41,9 +44,8 @@ def diagnose(wish: Wish, target: str | None, *, environ: Mapping[str, str]) -> i
     Raises SettingsProblem where the settings are wrong already; as JSON each mistake is a check of its own.
     """
     console = Outlet(soft_wrap=True)
-    line = {"INSECURE": "true" if wish.insecure else None}
     try:
-        settings = load_settings(cli=line, environ=environ, directory=Path.cwd(), target=target)
+        settings = _settled(wish, target, environ)
     except SettingsProblem as problem:
         if not wish.as_json:
             raise
@@ -51,18 +53,28 @@ def diagnose(wish: Wish, target: str | None, *, environ: Mapping[str, str]) -> i
     if not wish.as_json:
         tell(console, settings)
     found = []
-    with terminable(), target_or_mock(settings) as known:
-        for diagnosis in _looked_at(known, wish):
+    with terminable(), TemporaryDirectory() as scratch, target_or_mock(settings) as known:
+        pace = Pace.of(known, str(Path(scratch, BUDGET)) if known.caps.are_counted else None)
+        if settings.base_url is None and not wish.as_json:
+            console.print(Text("note: BASE_URL is not set: this is the embedded mock", style="yellow"))
+        for diagnosis in _looked_at(known, wish, pace):
             found.append(diagnosis)
             if not wish.as_json:
                 _show(console, diagnosis)
     return _told_as_json(console, found, known) if wish.as_json else _code(found)
 
 
-def _looked_at(settings: Settings, wish: Wish) -> Iterator[Diagnosis]:
+def _settled(wish: Wish, target: str | None, environ: Mapping[str, str]) -> Settings:
+    line = {"INSECURE": "true" if wish.insecure else None}
+    settings = load_settings(cli=line, environ=environ, directory=Path.cwd(), target=target)
+    if settings.production and not wish.allow_production:
+        raise SettingsProblem(list(map(production_mistake, settings.production)))
+    return settings
+
+
+def _looked_at(settings: Settings, wish: Wish, pace: Pace) -> Iterator[Diagnosis]:
     yield surroundings.libraries()
     yield surroundings.report_folder(wish.report_dir)
-    pace = Pace.of(settings)
     reached = list(preflight.reachable(settings, pace))
     yield from reached
     if all(diagnosis.ok for diagnosis in reached):

@@ -56,6 +56,8 @@ def _reached(name: str, url: str, settings: Settings, pace: Pace) -> Diagnosis:
     subject, through = f"{name} {url}", f" through the proxy {route.proxy}" if route.proxy is not None else ""
     if exchange.lost is not None:
         advice = _ADVICE.get(exchange.lost.kind, "")
+        if "does not speak TLS" in exchange.lost.detail:
+            advice = "check scheme and port"
         return Diagnosis(subject, ok=False, seen=str(exchange.lost), advice=advice, spoils=True)
     if exchange.response is not None and exchange.response.flaw is Flaw.STALLED:
         return Diagnosis(

@@ -4,7 +4,7 @@ import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -73,7 +73,9 @@ def rehearse(plan: Plan, settings: Settings, console: Console) -> int:
         stand_in.currency: settings.currency,
         stand_in.scratch_currency: settings.scratch_currency,
     }
-    if ledger.failed or ledger.interrupted:
+    if ledger.interrupted:
+        raise KeyboardInterrupt
+    if ledger.failed:
         console.print(Text(f"contracts: the rehearsal broke: {ledger.failed}", style="red"))
         return ledger.exit_code
     names = {} if settings.base_url is None else names
@@ -132,6 +134,15 @@ def _around(ledger: Ledger, spent: Used, names: Names, settings: Settings) -> It
     for why in sorted(set(ledger.inapplicable.values())):
         clauses = (clause for clause, reason in ledger.inapplicable.items() if reason == why)
         yield f"{why}: in whole or in part not applicable are {', '.join(sorted(clauses))}"
-    rate = settings.caps.rate
-    pace = f"; {spent.requests / rate / 60:.0f} minutes at {rate:g}/s" if rate is not None else ""
-    yield f"a dry run, with a mock in the place of {settings.target_name}, which was asked nothing{pace}"
+    caps = settings.caps
+    if caps.are_counted:
+        yield f"caps: {', '.join(f'{name} {limit:,}' for name, limit in asdict(caps).items() if limit is not None)}"
+    pace = (
+        f"; at {caps.rate:g}/s it takes {_span(spent.requests / caps.rate)}" if caps.rate is not None else ""
+    )
+    stead = f"a mock in the place of {settings.target_name}" if settings.base_url is not None else "the mock"
+    yield f"a dry run, with {stead}: nothing was sent elsewhere{pace}"
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"

@@ -65,7 +65,9 @@ def _divided(items: Sequence[pytest.Item]) -> tuple[list[Strand], list[pytest.It
     for item in items:
         if isinstance(item, pytest.Function) and CLAUSES in item.stash and not _is_for_itself(item):
             group = item.get_closest_marker("xdist_group")
-            strands.setdefault(group.args[0] if group else item, []).append(item)
+            # Hypothesis keeps seed and settings on the function, which a question's forms share.
+            one_by_one = item.obj if hasattr(item.obj, "hypothesis") else item
+            strands.setdefault(group.args[0] if group else one_by_one, []).append(item)
         else:
             alone.append(item)
     return list(strands.values()), alone

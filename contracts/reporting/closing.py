@@ -64,7 +64,10 @@ def show(console: Console, ledger: Ledger, plan: Plan, *, duration_s: float, fol
         console.print(line)
     for line in (*beside.standing(plan.accepted, ledger.standing), *beside.memory(ledger.memory)):
         console.print(line)
-    for line in (*_numbers(ledger, plan, duration_s), *_end(ledger)):
+    for line in (
+        *_numbers(ledger, plan, duration_s),
+        *_end(ledger, left_out=bool((plan.spent() or {}).get("left_out"))),
+    ):
         console.print(line)
     if folder is not None:
         if ledger.findings:
@@ -167,11 +170,14 @@ def _numbers(ledger: Ledger, plan: Plan, duration_s: float) -> Iterator[Text]:
         )
 
 
-def _end(ledger: Ledger) -> Iterator[Text]:
-    """The verdict, and why the run did not come to one."""
+def _end(ledger: Ledger, *, left_out: bool) -> Iterator[Text]:
+    """The verdict, and why the run did not come to one; `left_out` says whether a budget kept requests back."""
     verdict = (_word(ledger.verdict), _STYLES.get(ledger.verdict, ""))
-    accepted = ", all of it accepted" if ledger.verdict is Verdict.VIOLATED and not ledger.exit_code else ""
-    yield Text.assemble("verdict: ", verdict, f"{accepted} (exit code {ledger.exit_code})")
+    more = ", all of it accepted" if ledger.verdict is Verdict.VIOLATED and not ledger.exit_code else ""
+    if ledger.verdict is Verdict.HELD and (ledger.cut_short or left_out):
+        held = sum(row.verdict is Verdict.HELD for row in ledger.rows())
+        more = f" as far as it was asked, {held} of {len(ledger.rows())} clauses"
+    yield Text.assemble("verdict: ", verdict, f"{more} (exit code {ledger.exit_code})")
     if ledger.failed:
         yield Text(f"the suite itself broke: {ledger.failed.strip()}", style=_STYLES[Verdict.BROKEN])
     if ledger.lost:

@@ -44,6 +44,9 @@ def _head(run: Run, whole: Case) -> Iterator[str]:
     summary = run.summary
     accepted = summary["verdict"] == "violated" and not summary["exit_code"]
     verdict = _words(summary["verdict"]) + (", all of it accepted" if accepted else "")
+    left_out = (summary.get("budget") or {}).get("left_out")
+    if summary["verdict"] == "held" and (summary.get("cut_short") or left_out):
+        verdict += " as far as it was asked"
     yield f"## contracts: {verdict} (exit code {summary['exit_code']})"
     if whole.message:
         yield f"**{_code(whole.message)}**"
@@ -55,6 +58,8 @@ def _head(run: Run, whole: Case) -> Iterator[str]:
     )
     for notice in summary.get("notices", ()):
         yield f"**{_code(notice)}**"
+    for reason, count in (left_out or {}).items():
+        yield f"Left out: {count:,} requests: {_code(reason)}"
 
 
 def _table(clauses: Sequence[Case]) -> Iterator[str]:

@@ -23,7 +23,7 @@ class Caps:
     @property
     def are_counted(self) -> bool:
         """Whether a run has to count what it has done."""
-        return (self.requests, self.records, self.sum) != (None, None, None)
+        return self != UNLIMITED
 
 
 UNLIMITED = Caps()

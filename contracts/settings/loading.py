@@ -44,6 +44,7 @@ def load_settings(
     read_profiles(file.profiles, mistakes)
     mistakes += check_targets(file.targets)
     above: Entries = _chain(line, environment, dotenv)
+    mistakes += _empty_caps(cli, environ)
     named = target_entries(target, file.targets, above, mistakes) if target else {}
     entries = {name: entry for name, entry in _chain(above, named).items() if name in VARIABLES}
     # A target without an origin would quietly be the embedded mock, and its verdict somebody else's.
@@ -78,6 +79,12 @@ def mock_settings(settings: Settings, variables: Mapping[str, str]) -> Settings:
     ours = {name: text for name, text in variables.items() if name in VARIABLES}
     entries = entries_of("embedded mock", {**{name: said[name] for name in _OF_THE_RUN}, **ours})
     return _settings(entries, MOCK, list(settings.notices), [])
+
+
+def _empty_caps(*sources: Mapping[str, str | None]) -> list[Mistake]:
+    """Elsewhere an empty text counts as unset; a cap that was meant and is empty would limit nothing."""
+    empty = (name for source in sources for name in LIMITS if source.get(name) == "")
+    return [Mistake(name, "is empty", "a number, or none for no limit") for name in dict.fromkeys(empty)]
 
 
 def _chain(*layers: Entries) -> Entries:

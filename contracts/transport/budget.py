@@ -78,7 +78,9 @@ class Budget:
     def told(self) -> dict[str, Any]:
         """Caps and counts so far, for a report."""
         with self._opened() as file:
-            return {"caps": asdict(self.caps), **asdict(_read(file))}
+            used = _read(file)
+        sums = {name: units for name, units in used.sums.items() if units}
+        return {"caps": asdict(self.caps), **asdict(used), "sums": sums}
 
     def _too_much(self, used: Used) -> str | None:
         """Which cap this is beyond, in words for people; None where it is within all."""
@@ -86,6 +88,8 @@ class Budget:
         if caps.requests is not None and used.requests > caps.requests:
             return f"the budget of {caps.requests} requests is used up (--max-requests)"
         if caps.records is not None and used.records > caps.records:
+            if caps.records == 0:
+                return "it may leave a record, and none may be made (--max-records; in production: --with-changes)"
             return f"it may leave a record, and the budget of {caps.records} is used up (--max-records)"
         for currency, units in used.sums.items():
             if caps.sum is not None and currency != self._expendable and units > caps.sum:

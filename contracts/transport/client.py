@@ -22,6 +22,8 @@ SAID_ZEROS = 3
 FIRST_WAIT_S = 0.01
 # Requests in a row without an answer, before it is asked whether there is anybody.
 GIVEN_UP_AFTER = 3
+# A service that is being restarted; what is lost meanwhile is not asked.
+RESTART_S = (0.5, 1.0, 2.0, 4.0)
 
 
 class TargetLost(BaseException):  # ends the run; Hypothesis would shrink an Exception
@@ -149,8 +151,17 @@ class Client:
         self.answers += 1
         self.waited_s += exchange.ended - exchange.began
         self._lost_in_a_row = 0 if _came(exchange) else self._lost_in_a_row + 1
-        if self._lost_in_a_row >= GIVEN_UP_AFTER and not _came(self._anything()):
+        if self._lost_in_a_row >= GIVEN_UP_AFTER and not self._comes_back(exchange):
             raise TargetLost(f"{self.origin} no longer answers ({exchange.lost or Flaw.STALLED.value})")
+
+    def _comes_back(self, lost: Exchange) -> bool:
+        """Whether anything is answered: now or, where nobody listens, some seconds later."""
+        restarts = lost.lost is not None and lost.lost.kind is Loss.UNREACHABLE
+        for wait in (0.0, *(RESTART_S if restarts else ())):
+            time.sleep(wait)
+            if _came(self._anything()):
+                return True
+        return False
 
     def _put_off(self, exchange: Exchange) -> None:
         """Note that patience has ended for a request. Raises TargetLost where it has for one after the other."""

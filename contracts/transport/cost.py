@@ -72,7 +72,7 @@ def _amounts(text: str) -> Iterator[tuple[str, int]]:
 
 def _amounts_in(pairs: list[tuple[str, wire.Json]]) -> Iterator[tuple[str, int]]:
     named = [(name.strip().lower(), value) for name, value in pairs]
-    currencies = [str(value) for name, value in named if name == "currency"] or [""]
+    currencies = [value for name, value in named if name == "currency" and isinstance(value, str)] or [""]
     for name, value in named:
         if name == "quantity":
             yield from ((currency, _units(value)) for currency in currencies)

@@ -1,5 +1,6 @@
 """TLS: whom we trust and as whom we come, and in words why the two sides do not agree."""
 
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ _REASONS = {
     "PACKET_LENGTH_TOO_LONG": _NO_TLS,
     "UNEXPECTED_EOF_WHILE_READING": "it closed the connection in the handshake",
     "UNSUPPORTED_PROTOCOL": _NO_VERSION,
+    "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED": _NO_VERSION,
     "TLSV1_ALERT_PROTOCOL_VERSION": _NO_VERSION,
     "SSLV3_ALERT_HANDSHAKE_FAILURE": f"no cipher in common, or {_UNPROVEN}",
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": _UNPROVEN,
@@ -83,11 +85,17 @@ def cause(problem: OSError) -> str:
         said, more = problem.verify_message.rstrip("."), _UNTRUSTED.get(problem.verify_code)
         return f"{said}: {more}" if more is not None else said
     if isinstance(problem, ssl.SSLError):
-        said = problem.reason or str(problem)
+        said = _reason(problem)
         return f"{_REASONS[said]} ({said})" if said in _REASONS else said
     if isinstance(problem, TimeoutError):
         return "the handshake was not answered in time: does it speak TLS?"
     return problem.strerror or str(problem)
+
+
+def _reason(problem: ssl.SSLError) -> str:
+    """OpenSSL's name of a reason; where Python does not know it, made of OpenSSL's words for it."""
+    words = re.search(r"\] (.*) \(_ssl", str(problem))
+    return problem.reason or (words[1].upper().replace(" ", "_") if words else str(problem))
 
 
 def lost_by(problem: OSError) -> Lost:

@@ -98,8 +98,8 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would(contracts: Contracts) ->
     assert "in all" in ran.out
     assert "left out: " in ran.out
     assert "base units of tbtc (--max-sum)" in ran.out
-    assert "which was asked nothing" in ran.out
-    assert "minutes at 100/s" in ran.out
+    assert "nothing was sent elsewhere; at 100/s it takes" in ran.out
+    assert "caps: rate 100.0, sum 30" in ran.out
     assert not (ran.folder / "reports").exists()
 
 

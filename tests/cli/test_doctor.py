@@ -111,7 +111,9 @@ def test_the_embedded_mock_is_told_in_lines(contracts: Contracts) -> None:
     """A doctor that is silent about what it did, or leaves something behind."""
     ran = contracts("doctor")
     assert ran.code == 0, ran.text
-    assert all(line.startswith("ok    ") for line in ran.out.splitlines())
+    first, *others = ran.out.splitlines()
+    assert first == "note: BASE_URL is not set: this is the embedded mock"
+    assert all(line.startswith("ok    ") for line in others)
     assert "1 base unit was signed and allocated" in ran.out
     assert list(ran.folder.iterdir()) == []
 
@@ -422,10 +424,20 @@ def test_nothing_is_changed_where_nothing_may_be(
     """A look around that locks funds in production."""
     Path("contracts.toml").write_text(toml, encoding="utf-8")
     with answering(lambda *_: PAYLOAD) as (url, asked):
-        checks = examined({"BASE_URL": url, **TENANT, **said}, changes=bool(said or toml))
+        allowed = {"changes": bool(said or toml), "allow_production": bool(toml)}
+        checks = examined({"BASE_URL": url, **TENANT, **said}, **allowed)
     assert wrong(checks) == []
     assert "was left out" in checks["SIGNING_KEY"]["seen"]
     assert not [request for request in asked if request.endswith("/allocations")]
+
+
+def test_production_is_not_even_looked_at(examined: Examine) -> None:
+    """A token of a test environment that is sent to production, by a command that was only to look."""
+    Path("contracts.toml").write_text('production_hosts = ["127.0.0.1"]\n', encoding="utf-8")
+    with answering(lambda *_: PAYLOAD) as (url, asked):
+        checks = examined({"BASE_URL": url, **TENANT})
+    assert wrong(checks) == ["BASE_URL or ASSETS_BASE_URL: 127.0.0.1"]
+    assert asked == []
 
 
 # --- this machine

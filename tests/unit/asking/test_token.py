@@ -39,7 +39,11 @@ def test_an_expired_token_ends_the_run(asker_of: Maker) -> None:
     assert network.ask.record.violations == []
 
 
-@pytest.mark.parametrize("script", [(expired, bad), (expired, expired, bad)], ids=["payload", "allocation"])
+@pytest.mark.parametrize(
+    "script",
+    [(expired, bad), (expired, expired, bad), (expired, expired, expired, bad)],
+    ids=["payload", "allocation", "now and then"],
+)
 def test_a_token_that_is_taken_elsewhere_is_no_excuse(
     asker_of: Maker, script: tuple[Callable[[Request], Exchange], ...]
 ) -> None:

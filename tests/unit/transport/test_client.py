@@ -8,8 +8,9 @@ import pytest
 
 from contracts.exchange import Exchange, Flaw, Loss, Request
 from contracts.transport import client as clients
-from contracts.transport.client import Client, TargetLost, retry_after
+from contracts.transport.client import RESTART_S, Client, TargetLost, retry_after
 from contracts.transport.route import Origin, Route
+from tests.fixtures.exchanges import answered, lost
 from tests.fixtures.raw_server import Early, RawServer, Then, ok
 
 Maker = Callable[..., Client]
@@ -292,7 +293,7 @@ def test_retry_after_a_date() -> None:
 # --- a target that is gone
 
 
-def test_three_losses_end_the_run_where_nothing_answers(client_of: Maker) -> None:
+def test_three_losses_end_the_run_where_nothing_answers(client_of: Maker, waits: list[float]) -> None:
     """A night of timeouts against a target that went down."""
     with RawServer([ok()]) as server:
         gone = server.origin
@@ -303,6 +304,21 @@ def test_three_losses_end_the_run_where_nothing_answers(client_of: Maker) -> Non
         assert exchange.lost.kind is Loss.UNREACHABLE
     with pytest.raises(TargetLost, match="no longer answers"):
         client.ask(POST)
+    assert sum(waits) == sum(RESTART_S)
+
+
+def test_a_restart_is_waited_for(
+    client_of: Maker, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A nightly run that ends because its target was deployed anew."""
+    with RawServer([ok()]) as server:
+        gone = server.origin
+    probes = iter([lost(POST, Loss.UNREACHABLE), lost(POST, Loss.UNREACHABLE), answered(POST, 404)])
+    monkeypatch.setattr(Client, "_anything", lambda _: next(probes))
+    client = client_of(gone)
+    for _ in range(3):
+        assert client.ask(POST).inconclusive
+    assert waits == [0.0, *RESTART_S[:2]]
 
 
 def test_answers_that_begin_and_do_not_end_are_none(client_of: Maker, seen: list[Exchange]) -> None:
