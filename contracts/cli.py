@@ -62,13 +62,16 @@ class _Commands(click.Group):
     """Ends as promised also where click's own code is interrupted: at a prompt, or while it reads the line."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
-        """Run the command that the line names."""
+        """Run the command that the line names, and exit: with 130 where click would say that it was aborted, and exit with 1."""
         try:
-            return super().main(*arguments, **options)
-        except SystemExit as end:
-            if isinstance(end.__context__, click.Abort):
-                raise SystemExit(INTERRUPTED) from None
-            raise
+            code = super().main(*arguments, **{**options, "standalone_mode": False})
+        except click.Abort:
+            click.echo("contracts: interrupted", err=True)
+            sys.exit(INTERRUPTED)
+        except click.ClickException as problem:
+            problem.show()
+            sys.exit(problem.exit_code)
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 # As in reporting/ledger.py, which is not loaded for --help.
@@ -121,7 +124,7 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     "--profile",
     default="verify",
     show_default=True,
-    help="smoke (seconds), verify (a minute), nightly (hours).",
+    help="smoke (seconds), verify (half a minute), nightly (hours).",
 )
 @click.option("--target", help="A named target of contracts.toml.")
 @click.option("--clauses", help="Ask these only: families or ids, for example AST,ALC-05.")

@@ -69,8 +69,8 @@ def _everybody(network: Network) -> Iterator[Diagnosis]:
         advice = "its limit is used up, or meant for fewer requests: ask later, or more slowly (--rate)"
         yield Diagnosis("ACCESS_TOKEN", ok=False, seen=shown(own), advice=advice, spoils=True)
         return
-    # A token that another operation takes is a good one: that this one refuses it is a finding.
-    spoils = own.status == 401 and network.allocate(b"{}").status in {401, None}
+    # Where another operation gets past token, enterprise and connection, they are good: that this one does not is a finding.
+    spoils = own.status in {401, 403, 404} and network.allocate(b"{}").status in {own.status, None}
     yield _judged(network, network.me, own, spoils=spoils)
     if settings.other is not None:
         other = Caller.of(settings.other)

@@ -32,7 +32,8 @@ def permitted(permission: Permission, settle: Callable[[dict[str, str | None]], 
     hosts = settled[0].production
     if not hosts:
         return settled
-    _confirm([host for host in hosts if host not in permission.confirmed])
+    confirmed = {host.lower() for host in permission.confirmed}
+    _confirm([host for host in hosts if host not in confirmed])
     click.secho(f"PRODUCTION: {', '.join(hosts)}", fg="red", bold=True, err=True)
     if permission.changes:
         return settled
@@ -47,5 +48,5 @@ def _confirm(hosts: list[str]) -> None:
         if sys.stdin.isatty():
             typed = click.prompt(f"{host} looks like production. Its name, to go on", err=True)
         if typed != host:
-            what = "looks like production, and nobody has confirmed it"
+            what = "looks like production, and nobody has confirmed it by its name"
             raise SettingsProblem([Mistake(host, what, f"--confirm {host}, or its name typed in")])

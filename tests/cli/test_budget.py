@@ -157,7 +157,7 @@ def test_production_is_asked_for_what_changes_nothing(contracts: Contracts) -> N
         }
         unconfirmed = contracts(*SMOKE, *clauses, "--allow-production", **variables)
         assert unconfirmed.code == 2
-        assert "nobody has confirmed it" in unconfirmed.err
+        assert "nobody has confirmed it by its name" in unconfirmed.err
         assert target.moments == []
         allowed = ("--allow-production", "--confirm", "localhost")
         ran = contracts(*SMOKE, *clauses, *allowed, **variables)

@@ -120,6 +120,23 @@ def test_wrong_token_is_named_before_the_run(contracts: Contracts, honest: Embed
     assert 'errors="1"' in junit
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ENTERPRISE_ID", "5f0c1e0a9b7d4c00a1b2c3d4"),
+        ("CONNECTION_ID", "8a1d5e2f-0b3c-4d6e-8f9a-7c5b4d3e2f10"),
+    ],
+)
+def test_wrong_id_is_named_before_the_run(
+    contracts: Contracts, honest: Embedded, name: str, text: str
+) -> None:
+    """An id of another environment turns every network clause red, and the history remembers it."""
+    ran = contracts("verify", "--profile", "smoke", "--clauses", "SIG-01", **{**honest.variables, name: text})
+    assert ran.code == 2, ran.text
+    assert name in ran.summary["lost"]
+    assert ran.summary["findings"] == []
+
+
 def test_nothing_tested_is_no_success(contracts: Contracts, honest: Embedded) -> None:
     """A pipeline that lost its secrets stays green for months."""
     ran = contracts("verify", "--profile", "smoke", "--clauses", "ALC", BASE_URL=honest.variables["BASE_URL"])

@@ -6,6 +6,7 @@ from io import StringIO
 from itertools import pairwise
 
 import pytest
+from hypothesis.internal.conjecture import providers
 from rich.console import Console
 
 from contracts.asking.record import Record
@@ -59,6 +60,8 @@ def test_same_seed_draws_the_same_in_threads(
 ) -> None:
     """A generator that threads share: what a nightly found, its seed would not find again."""
     monkeypatch.setattr(Target, "speed", 1.0)  # else a busy machine draws less
+    # Other tests of this process have left constants of other sources there.
+    monkeypatch.setattr(providers, "CONSTANTS_CACHE", {})
     drawn: list[set[str]] = []
     for in_flight in (1, 16):
         with Embedded() as target:
