@@ -82,8 +82,12 @@ def mock_settings(settings: Settings, variables: Mapping[str, str]) -> Settings:
 
 
 def _empty_caps(*sources: Mapping[str, str | None]) -> list[Mistake]:
-    """Elsewhere an empty text counts as unset; a cap that was meant and is empty would limit nothing."""
-    empty = (name for source in sources for name in LIMITS if source.get(name) == "")
+    """Elsewhere an empty text counts as unset; a cap that was meant and is empty would limit nothing.
+
+    What `Settings.environment()` gives is no user's.
+    """
+    users = [source for source in sources if NAME_VARIABLE not in source]
+    empty = (name for source in users for name in LIMITS if source.get(name) == "")
     return [Mistake(name, "is empty", "a number, or none for no limit") for name in dict.fromkeys(empty)]
 
 
