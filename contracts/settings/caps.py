@@ -28,7 +28,7 @@ class Caps:
 
 UNLIMITED = Caps()
 # For a target that others use as well: the vendor's 10 requests a second; a smoke run takes some 8,000 requests, makes
-# 3,000 records and locks 1,500 base units.
+# 3,000 records and locks 1,200 base units beside the large sums that it tries.
 USUAL = Caps(rate=10.0, concurrent=10, requests=20_000, records=5_000, sum=10_000)
 
 _FIELDS = {

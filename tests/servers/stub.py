@@ -95,6 +95,10 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     stub: Callable[[str, dict[str, Json]], Json]
 
+    def value(self, sent: dict[str, Json]) -> Json:
+        """What is answered; None is a 400."""
+        return type(self).stub(self.path, sent)
+
     def answer(self) -> None:
         length = self.headers.get("Content-Length", "")
         raw = self.rfile.read(int(length)) if length.isdecimal() else b""
@@ -102,7 +106,7 @@ class Handler(BaseHTTPRequestHandler):
             sent = json.loads(raw)
         except (ValueError, RecursionError):
             sent = {}
-        value = type(self).stub(self.path, sent if isinstance(sent, dict) else {})
+        value = self.value(sent if isinstance(sent, dict) else {})
         body = json.dumps("required" if value is None else value).encode()
         self.send_response(200 if value is not None else 400)
         self.send_header("Content-Type", "application/json")
