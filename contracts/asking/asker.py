@@ -128,7 +128,7 @@ class Asker:
         return Violation(clause, kind, f"{expected}, because {about}", received, story, operation)
 
     def patiently(self, times: int, seconds: float = 5.0) -> Iterator[int]:
-        """Count up to `times`, or as far as a slow target lets us within `seconds`, but at least to 8."""
+        """Count up to `times`, or as far as a slow target or a low rate lets us within `seconds`, but at least to 8."""
         rate, end = self.settings.caps.rate, time.monotonic() + seconds
         most = times if rate is None else min(times, max(8, int(seconds * rate)))
         for number in range(most):

@@ -64,6 +64,8 @@ def verify(wish: Wish, target: str | None, *, environ: Mapping[str, str]) -> int
         ),
     )
     tell(console, settings)
+    # Each process has at least one request under way.
+    wish = replace(wish, workers=min(wish.workers, settings.caps.concurrent or wish.workers))
     plan = Plan(
         effort,
         settings.environment(),

@@ -132,6 +132,7 @@ def _plan_of(config: pytest.Config) -> Iterator[Plan]:
                 seed=seed,
                 clauses=option.clauses,
                 in_flight=in_flight(config),
+                processes=getattr(config, "workerinput", {}).get("workercount", 1),
                 budget=option.budget,
             )
 

@@ -58,9 +58,8 @@ class Budget:
                 after = used.plus(cost, requests=requests)
                 reason = self._too_much(after)
                 _write(file, after if reason is None else used.without(reason, requests))
-        except (
-            OSError
-        ) as problem:  # some file systems cannot even write over what is there when they are full
+        except OSError as problem:
+            # Some file systems cannot even write over what is there when they are full.
             return f"it cannot be counted in {self._file.name}: {problem.strerror or problem}"
         return reason
 

@@ -36,7 +36,7 @@ class Client:
 
     `time_limit` is what an answer may take by the contract (seconds); the client waits longer than that, so that a
     late answer can be told from none. Three answers in a row that never came, on fresh connections, raise `TargetLost`, and
-    so do three requests for which patience ended. `waits` and `waits_s` say how often and how long it waited as told.
+    so do three requests for which patience ended.
     """
 
     origin: Origin
@@ -46,8 +46,6 @@ class Client:
     route: Route = DIRECT
     answers: int = 0
     waited_s: float = 0.0
-    waits: int = 0
-    waits_s: float = 0.0
     _connection: Connection | None = None
     _reuses: bool = True
     _lost_in_a_row: int = 0
@@ -74,7 +72,6 @@ class Client:
                 return exchange
             if exchange.status == 503:
                 unavailable = exchange
-            self.waits, self.waits_s = self.waits + 1, self.waits_s + wait
             time.sleep(wait)
             exchange, times = self._shown(request), times + 1
         self._put_off_in_a_row = 0

@@ -74,16 +74,28 @@ def test_no_more_at_once_and_in_a_second(contracts: Contracts) -> None:
     assert "it takes 8 requests at the same time (--max-concurrent)" in ran.summary["budget"]["left_out"]
 
 
+def test_more_workers_than_may_ask_at_once(contracts: Contracts) -> None:
+    """Workers with at least one request each, and so more of them than the cap."""
+    with GreedyServer(takes_s=0.05) as target:
+        caps = {"MAX_CONCURRENT": "1", "MAX_REQUESTS": "60"}
+        contracts(*SMOKE, "--clauses", "AST", "-n", "3", **target.variables, **caps)
+    assert target.most_at_once == 1
+    assert len(target.moments) > 50
+
+
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_plain_pytest_keeps_within_caps(tmp_path: Path, workers: str) -> None:
     """The same questions by another command, which counts nothing; or counts in each worker by itself."""
     asked = (str(QUESTIONS), "-c", str(CHECKOUT / "pyproject.toml"), "--rootdir", str(CHECKOUT))
     with GreedyServer() as target:
-        variables = {**target.variables, "MAX_REQUESTS": "150", "PYTHONPATH": str(CHECKOUT)}
+        caps = {"MAX_REQUESTS": "150", "MAX_RATE": "30/s"}
+        variables = {**target.variables, **caps, "PYTHONPATH": str(CHECKOUT)}
         command = (sys.executable, "-m", "pytest", *asked, "-q", "-p", "no:cacheprovider", "-n", workers)
         ran = run_program(tmp_path, *command, "--clauses", "SIG-01,ALC-01", variables=variables)
     assert ran.code == 1, ran.text
-    assert 140 < len(target.moments) <= 150
+    moments = target.moments
+    assert 140 < len(moments) <= 150
+    assert max(sum(at <= each < at + 1 for each in moments) for at in moments) <= 30
     assert "the budget of 150 requests is used up" in ran.out
 
 

@@ -198,7 +198,6 @@ def test_a_target_that_is_never_ready_is_not_asked_in_a_hot_loop(
     assert waits[:3] == [0, 0, 0]
     assert waits == sorted(waits)
     assert 1 < sum(waits) < 2
-    assert (client.waits, client.waits_s) == (10, sum(waits))
 
 
 @pytest.mark.parametrize(
