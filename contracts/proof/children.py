@@ -106,7 +106,11 @@ def _child(trial: Trial, folder: Path, tell: Connection) -> None:
     from contracts.proof.trial import prove
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with _output(folder).open("wb", buffering=0) as output:
+    try:
+        output = _output(folder).open("wb", buffering=0)
+    except FileNotFoundError:
+        return  # the parent was ended while this one was being made, and has taken its folder along
+    with output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     try:
