@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from contracts.commands import questions
 from contracts.findings.acceptance import Done, Judged, judge
 from contracts.findings.accepted import FINDING_ID, Accepted, Entry, entries_of
 from contracts.findings.accepted_text import append, without
@@ -22,6 +21,7 @@ from contracts.findings.documents import (
 from contracts.findings.finding import FORMAT
 from contracts.findings.kept import SUMMARY, KeptRun, read_run
 from contracts.findings.store import write_text
+from contracts.plugin import questions
 from contracts.settings import Mistake, SettingsProblem
 
 LATEST = "latest"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from contracts.clauses.catalogue import load
-from contracts.commands import questions
+from contracts.plugin import questions
 
 
 def clause_lines(selection: str | None = None) -> Iterator[str]:

@@ -2,9 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,19 +14,12 @@ import pytest
 from rich.console import Console
 
 from contracts.clauses.catalogue import load
-from contracts.commands import questions
 from contracts.plan import Plan
-from contracts.plugin import CARRIER
+from contracts.plugin.session import Session
 from contracts.reporting import closing, github, report, views
 from contracts.reporting.front import Front
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import Ledger
-
-# Of the installed plugins these alone are loaded: others cost time, and may reorder questions or ask them twice.
-_PLUGINS = ("contracts.plugin", "_hypothesis_pytestplugin")
-# pytest's own that cost time with each question. What the last two turn into warnings nobody would see.
-_UNUSED = ("logging", "threadexception", "unraisableexception")
-_INI = Path(__file__).with_name("questions.ini")
 
 
 @dataclass(frozen=True)
@@ -44,14 +34,6 @@ class Effort:
     question: str | None = None
 
 
-class _Carrier:
-    """Carries the plan to `contracts.plugin`, which looks for it under this name."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.__name__ = CARRIER
-
-
 def run(plan: Plan, effort: Effort, console: Console, *watching: object) -> Ledger:
     """Ask all questions of the plan and write its report; the returned ledger knows the exit code.
 
@@ -60,11 +42,9 @@ def run(plan: Plan, effort: Effort, console: Console, *watching: object) -> Ledg
     ledger = Ledger(load(), plan.selected)
     folder = Path(plan.folder) if plan.folder else None
     keeper = LedgerKeeper(ledger, plan, folder, stop_at_first=effort.stop_at_first)
-    plugins = [_Carrier(plan), keeper, Front(console, ledger), *watching]
-    if plan.profile.examples or plan.profile.schema_examples:
-        _prepare_tables()
+    session = Session(plan, effort.workers, effort.question)
     try:
-        code = pytest.main(_arguments(plan, effort), plugins=plugins)
+        code = session.ask([keeper, Front(console, ledger), *watching])
     except KeyboardInterrupt:  # a second Ctrl-C, while pytest wound up after the first
         code, ledger.interrupted = pytest.ExitCode.INTERRUPTED, True
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
@@ -93,44 +73,6 @@ def _report(plan: Plan, keeper: LedgerKeeper, console: Console) -> None:
     closing.show(console, ledger, plan, duration_s=keeper.duration_s, folder=folder)
     for line in github.show(told, folder / views.MARKDOWN, os.environ):
         console.out(line, highlight=False)
-
-
-def _prepare_tables() -> None:
-    """Have Hypothesis' tables of characters in the user's cache, not in the working folder.
-
-    Where they are not there yet, a process of its own makes them: that takes 2 s and 233 MB, and a run that did so itself 340.
-    """
-    place = os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(_cache() / "contracts" / "hypothesis"))
-    if not list(Path(place).glob("unicode_data/*/codec-utf-8.json.gz")):
-        make = "from hypothesis.internal import charmap as c; c.charmap(); c.intervals_from_codec('utf-8')"
-        subprocess.run([sys.executable, "-c", make], check=False, capture_output=True)
-
-
-def _cache() -> Path:
-    """The user's cache; the temporary folder for a user without a home, as containers have them."""
-    try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        return Path(tempfile.gettempdir())
-
-
-def _arguments(plan: Plan, effort: Effort) -> list[str]:
-    asked = questions.folder()
-    what = asked if effort.question is None else asked / effort.question
-    arguments = [str(what), "-c", str(_INI), "--rootdir", str(asked), "--confcutdir", str(asked)]
-    arguments += ["--profile", plan.profile.name, "--continue-on-collection-errors"]
-    # The plugin tells violations itself; pytest would spend 20 ms on the traceback of each.
-    arguments += ["--tb", "native", "--capture", "sys"]
-    arguments.append("--disable-plugin-autoload")
-    for name in (*_PLUGINS, *(f"no:{name}" for name in _UNUSED)):
-        arguments += ["-p", name]
-    if plan.clauses:
-        arguments += ["--clauses", plan.clauses]
-    if effort.workers:
-        # xdist's loadgroup hands the question that killed a worker to the next one, and so on: end the run instead.
-        arguments += ["-p", "xdist.plugin", "-n", str(effort.workers), "--dist", "loadgroup"]
-        arguments += ["--max-worker-restart", "0"]
-    return arguments
 
 
 @contextmanager

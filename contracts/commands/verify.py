@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from contracts.commands import access, overlap, preflight, questions
+from contracts.commands import access, overlap, preflight
 from contracts.commands.diagnosis import Diagnosis
 from contracts.commands.notices import tell
 from contracts.commands.permission import Permission, permitted
@@ -18,7 +18,7 @@ from contracts.commands.rehearsal import rehearse
 from contracts.commands.running import Effort, run, terminable, unasked
 from contracts.findings.baseline import read_baselines
 from contracts.plan import BUDGET, Plan, fresh_seed, settle
-from contracts.plugin import target_or_mock
+from contracts.plugin import questions, target_or_mock
 from contracts.reporting import folder as folders
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from contracts import specs
-from contracts.commands import questions
 from contracts.findings.store import write_json
+from contracts.plugin import questions
 from contracts.proof.verdict import Proof, as_data, from_data
 
 LINES = "proof.jsonl"

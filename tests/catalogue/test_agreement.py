@@ -12,9 +12,9 @@ from contracts.asking.assets import ASSET_ENUMS
 from contracts.checks.registry import registered
 from contracts.clauses.catalogue import OPERATIONS, load
 from contracts.clauses.clause import Clause, Level
-from contracts.commands import questions
 from contracts.commands.listing import faults_by_clause, questions_by_clause
 from contracts.mock.switches import all_faults, all_variants
+from contracts.plugin import questions
 from contracts.proof.evidence import promises
 from contracts.reporting.closing import FAMILIES
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from contracts.commands import questions
 from contracts.findings.acceptance import Done, Standing, acceptable, judge
 from contracts.findings.accepted import Accepted, Entry
 from contracts.findings.asked import DRAWN as DRAWN_FILES
 from contracts.findings.asked import TIMED as TIMED_QUESTIONS
 from contracts.findings.asked import function_of
+from contracts.plugin import questions
 from tests.fixtures.kept_runs import DRAWN, ID, QUESTION, RACE
 
 TODAY = date(2026, 11, 21)
