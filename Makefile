@@ -83,7 +83,8 @@ coverage: $(READY) ## run the project's own tests and say which branches they mi
 
 lock: ## resolve pyproject.toml into both constraints files anew, with hashes (needs uv; ARGS=--upgrade)
 	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --extra dev --custom-compile-command 'make lock' --output-file constraints.txt $(ARGS) pyproject.toml
+	  --extra dev --extra cluster --custom-compile-command 'make lock' \
+	  --output-file constraints.txt $(ARGS) pyproject.toml
 	uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --group browser --constraints constraints.txt --custom-compile-command 'make lock' \
 	  --output-file constraints-browser.txt $(ARGS)

@@ -51,6 +51,21 @@ class Rate(click.ParamType[str]):
         return str(value)
 
 
+class ShardOf(click.ParamType[Any]):
+    """A part of a run, such as 2/4."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The `Shard`."""
+        from contracts.plugin.dealing import Shard
+
+        try:
+            return Shard.parse(value)
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+
+
 INSECURE = "Check no certificate: whoever sits between can read and change everything."
 COMPLETION = """\b
 Shell completion (bash; zsh and fish in the same way):
@@ -145,6 +160,13 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     help="A file of accepted findings, which then fail no run (see `contracts baseline`); or an earlier run (its report"
     " folder or summary.json): tell what the target does otherwise where it is free to. May be given several times.",
 )
+@click.option(
+    "--shard",
+    type=ShardOf(),
+    metavar="K/N",
+    help="Ask the K-th of N parts of the questions, for `contracts merge`; $CI_NODE_INDEX/$CI_NODE_TOTAL in GitLab."
+    " Each shard has an N-th of what a target may be asked for (rate, requests, records, sums).",
+)
 @click.option("--rate", type=Rate(), help="At most so many requests, for example 10/s.")
 @click.option("-n", "workers", type=click.IntRange(0, 64), default=0, help="Worker processes.")
 @click.option(
@@ -199,6 +221,110 @@ def verify(target: str | None, **options: Any) -> None:
     permission = Permission(*(options.pop(name) for name in names))
     wish = Wish(variables=variables, permission=permission, **options)
     sys.exit(verified(wish, target, environ=os.environ))
+
+
+@main.command()
+@click.option("--target", help="A named target of contracts.toml.")
+@click.option("--max-time", type=Duration(), help="For example 8h; without it, until Ctrl-C.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes of this machine that ask.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Have the workers of a dask cluster ask instead: tcp://host:8786, or tls://.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Go on with the campaign in this report folder; --max-time then counts from now on.",
+)
+@click.option(
+    "--serve", metavar="[HOST:]PORT", help="Show it on a page that refreshes itself; 0 takes a free port."
+)
+@click.option("--clauses", help="Ask these only: families or ids, for example AST,ALC-05.")
+@click.option("--seed", type=click.IntRange(0), help="Of which each shard's own is made.")
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+)
+@click.option(
+    "--baseline",
+    "baselines",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    multiple=True,
+    help="As of verify: accepted findings, or an earlier run. May be given several times.",
+)
+@click.option(
+    "--rate", type=Rate(), help="At most so many requests, for example 10/s, of all workers together."
+)
+@click.option("--max-requests", metavar="N", help="Send no more than so many requests in all.")
+@click.option("--max-records", metavar="N", help="Make no more than so many assets and allocations.")
+@click.option("--max-sum", metavar="UNITS", help="Lock no more than so many base units of a currency.")
+@click.option("--max-concurrent", metavar="N", help="Have no more than so many requests under way at once.")
+@click.option("--insecure", is_flag=True, help=INSECURE)
+@_exit_codes
+def fuzz(serve: str | None, **options: Any) -> None:
+    """Ask with fresh seeds for hours, where something new is found most, on one machine or on many.
+
+    Ctrl-C, a kill or a crash costs nothing: --resume goes on. Caps are as of verify, and hold for all workers together. In the
+    end there is one report, and exit codes are as of verify.
+    """
+    if options["resume"] is not None and any(options[name] for name in ("clauses", "target")):
+        raise click.UsageError(
+            "a campaign that goes on has its target and its clauses; leave --target and --clauses out"
+        )
+    if options["scheduler"] is not None and options["workers"] > 1:
+        raise click.UsageError("--workers and --scheduler are two ways to the same end; give one of them")
+    from contracts.commands.fuzz import Wish
+    from contracts.commands.fuzz import fuzz as fuzzed
+    from contracts.transport.showing import listening_on
+
+    try:
+        place = listening_on(serve) if serve is not None else None
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="--serve") from None
+    caps = ("max_requests", "max_records", "max_sum", "max_concurrent")
+    variables = {name.upper(): options.pop(name) for name in caps}
+    variables |= {"MAX_RATE": options.pop("rate")}
+    variables["INSECURE"] = "true" if options.pop("insecure") else None
+    sys.exit(fuzzed(Wish(serve=place, variables=variables, **options), environ=os.environ))
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+)
+@click.option(
+    "--baseline",
+    "baselines",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    multiple=True,
+    help="As of verify: accepted findings, or an earlier run. May be given several times.",
+)
+@_exit_codes
+def merge(runs: tuple[Path, ...], report_dir: Path, baselines: tuple[Path, ...]) -> None:
+    """Make of a run's shards the report that it would have given in one piece; nothing is sent.
+
+    RUN is the report folder of a shard (see verify --shard). Exit codes as of verify: it is 2 as well where a shard is
+    missing, and 130 where one was interrupted, since what was not asked is not held.
+    """
+    from contracts.commands.merging import merge as merged
+
+    sys.exit(merged(runs, report_dir, baselines))
 
 
 @main.command()
@@ -439,6 +565,57 @@ def baseline_prune(run: Path, file: Path) -> None:
 
     for line in prune(file, run):
         click.echo(line)
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+@_exit_codes
+def corpus(ctx: click.Context) -> None:
+    """List the recipes of what was found once, which every run asks first; or add some (docs/corpus.md)."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(corpus_list)
+
+
+@corpus.command("list")
+@_exit_codes
+def corpus_list() -> None:
+    """List the recipes: those that come with contracts, and those in `corpus/`."""
+    from contracts.commands.learning import listed
+
+    for line in listed(Path.cwd()):
+        click.echo(line)
+
+
+@corpus.command("add")
+@click.argument("findings", nargs=-1, required=True, metavar="FINDING...")
+@click.option("--name", default="", help="A few words for the file's name; keeps another way to a known bug.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("corpus"),
+    show_default=True,
+    help="Where recipes are written; a run asks those in corpus/.",
+)
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+    help="Where ids are looked up: in its latest run.",
+)
+@_exit_codes
+def corpus_add(findings: tuple[str, ...], name: str, into: Path, report_dir: Path) -> None:
+    """Write recipes of findings: their requests under fresh names, and what is promised of the last answer.
+
+    FINDING is findings/<id>.json, an id of the latest run, or a run's report folder for all of its findings. Each recipe is
+    first put to an honest server. Exit codes: 0 all are there, 2 one cannot be a recipe.
+    """
+    from contracts.commands.learning import add
+
+    code, lines = add(findings, name, into, report_dir, environ=os.environ)
+    for line in lines:
+        click.echo(line)
+    sys.exit(code)
 
 
 @main.command()

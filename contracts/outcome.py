@@ -1,6 +1,7 @@
 """What one question did, as plain data that crosses process borders: the ledger's and the reports' food."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -40,9 +41,8 @@ def outcome_of(
         "unasked": {clause: redactor.text(why) for clause, why in record.unasked.items()},
         "unknown": {clause: redactor.text(why) for clause, why in record.unknown.items()},
         "broken": {clause: redactor.text(why) for clause, why in record.broken.items()},
-        "timings": {
-            operation: [round(ms, 3) for ms in values] for operation, values in record.timings.items()
-        },
+        "timings": {operation: _counted(values) for operation, values in record.timings.items()},
+        "answers": sorted({redactor.text(_kind(*answer)) for answer in record.answers}),
         "began": record.began,
         "reds": {clause: asdict(red) for clause, red in record.reds.items()},
         "requests": record.requests,
@@ -50,3 +50,14 @@ def outcome_of(
         "put_off": record.put_off,
         "took_s": took_s,
     }
+
+
+def _counted(timings: Iterable[float]) -> list[list[float]]:
+    """How many answers took how long, in milliseconds to three digits: a campaign waits for millions of them."""
+    return [[ms, count] for ms, count in sorted(Counter(float(f"{ms:.3g}") for ms in timings).items())]
+
+
+def _kind(operation: str, status: int, names: Iterable[str]) -> str:
+    """A kind of answer as a text that is the same in every run: a name with digits may be one that the run has made."""
+    steady = {name if len(name) <= 40 and name.replace("_", "").isalpha() else "*" for name in names}
+    return f"{operation} {status} {','.join(sorted(steady))}".rstrip()

@@ -15,6 +15,7 @@ from contracts.asking.fresh import run_mark
 from contracts.clauses.catalogue import UnknownClause, load
 from contracts.findings.accepted import Accepted
 from contracts.findings.kept import KeptRun
+from contracts.recipes import corpus
 from contracts.settings import (
     Mistake,
     Profile,
@@ -58,7 +59,7 @@ def settle(
     `line` has variables that the command line sets. Raises SettingsProblem with the mistakes of all of them, behind those
     that were `found` elsewhere; that a target looks like production is one, unless it is allowed.
     """
-    mistakes = [*found, *_unknown_clauses(clauses)]
+    mistakes = [*found, *_unknown_clauses(clauses), *corpus.mistakes_in(directory)]
     settings, effort = None, None
     try:
         settings = load_settings(cli=line or {}, environ=environ, directory=directory, target=target)
@@ -105,9 +106,13 @@ class Plan:
     """The clause whose first violation ends the run: a proof needs no more."""
     example: str | None = None
     """What the generator of the only question is to draw, in Hypothesis' form: a replay's."""
+    drawn: dict[str, list[str]] | None = None
+    """What Hypothesis is to try first, as `plugin.examples` keeps it; None where it keeps nothing."""
     deadline: float | None = None
     in_flight: int = 1
     """Questions under way at once: in threads of one process, or one in each worker process."""
+    shard: str | None = None
+    """Which part of the questions is asked, such as 2/4; None for all."""
     processes: int = 1
     """That ask; each has its share of the rate."""
     budget: str | None = None

@@ -125,16 +125,19 @@ class Assets:
     def conflicts(
         self, body: Mapping[str, wire.Json], clause: str, *, about: str, ascii: bool = False
     ) -> Exchange:
-        """Expect 409 for a body whose symbol exists (`ascii`: sent with everything else escaped).
+        """Expect 409 for a body whose symbol exists (`ascii`: sent with everything else escaped)."""
+        return self.conflicted(self.create(encoded(body, ascii=ascii)), clause, about=about)
+
+    def conflicted(self, exchange: Exchange, clause: str, *, about: str) -> Exchange:
+        """Expect that a create was answered 409, since its symbol exists.
 
         Charged to `clause` only where the plainest second and third create conflict: otherwise to AST-05 or AST-09.
         """
-        exchange = self.create(encoded(body, ascii=ascii))
         if exchange.status == 200 and clause != "AST-05":
             clause, about = self.charge_second(clause, about)
         elif exchange.status not in {200, 409}:
             # Refused for another reason? Then so is the same body under a fresh symbol, and that is its own matter.
-            self.accepted(self.create({**body, "symbol": self.fresh_symbol()}))
+            self.accepted(self.create({**exchange.request.fields, "symbol": self.fresh_symbol()}))
         self.ask.answered(exchange, clause, 409, about=about)
         return exchange
 

@@ -196,8 +196,17 @@ class Network:
         return clause, about
 
     def stand(self) -> None:
-        """Raise `Unaskable` where no truthful allocation is accepted: what is refused then proves nothing."""
-        if not self.ask.identities.allocations and self._plain().status != 200:
+        """Raise `Unaskable` where no truthful allocation is accepted: what is refused then proves nothing.
+
+        One is asked for in each process. Its chances are no question's: they would hang on which one comes first.
+        """
+        if self.ask.identities.allocations:
+            return
+        record = self.ask.record
+        chances = record.chances.copy()
+        plain = self._plain()
+        record.chances = chances
+        if plain.status != 200:
             message = (
                 "no truthful allocation was accepted: is SIGNING_KEY the account's, and CURRENCY funded?"
             )

@@ -18,6 +18,12 @@ KEPT_HEADERS, KEPT_BODY = 50, 16 * 1024
 # More of them would not be read.
 TOLD_BEFORE = 3
 
+# Kinds of answer of one question; a target that makes up names of members has no end of them.
+KEPT_ANSWERS = 200
+
+Answer = tuple[str, int, tuple[str, ...]]
+"""A kind of answer: to which operation, its status, the names of its members in their order."""
+
 # A status, a word, yes or no: never a value of the run, which the next one would show as a change.
 Seen = str | int | None
 
@@ -42,6 +48,7 @@ class Record:
     broken: dict[str, str] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     timings: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    answers: set[Answer] = field(default_factory=set)
     firsts: list[Exchange] = field(default_factory=list)
     requests: int = 0
     cases: int = 0
@@ -66,8 +73,11 @@ class Record:
         inconclusive = exchange.inconclusive
         self.cases += not inconclusive
         self.put_off += inconclusive and exchange.response is not None
-        if exchange.response is not None and exchange.request.operation:
-            self.timings[exchange.request.operation].append(exchange.elapsed_ms)
+        response, operation = exchange.response, exchange.request.operation
+        if response is not None and operation:
+            self.timings[operation].append(exchange.elapsed_ms)
+            if len(self.answers) < KEPT_ANSWERS:
+                self.answers.add((operation, response.status, tuple(response.fields)))
         kept = _in_part(exchange)
         self.exchanges.append(kept)
         del self.exchanges[:-KEPT_EXCHANGES]

@@ -18,7 +18,6 @@ from contracts.mock.embedded import Embedded
 from contracts.plan import BUDGET, Plan
 from contracts.reporting.ledger import EXIT_HOLDS, Ledger
 from contracts.settings import Settings, restore_settings
-from contracts.settings.caps import LIMITS, Caps
 from contracts.settings.model import DIRECTLY
 from contracts.transport.budget import Used
 
@@ -89,19 +88,10 @@ def rehearse(plan: Plan, settings: Settings, console: Console) -> int:
 def _stand_in(settings: Settings, variables: Mapping[str, str]) -> Settings:
     """The mock under the target's caps, and of its tenants and currencies only those that are known of the target."""
     target = settings.environment()
+    # Every cap is said, no limit included: the mock is on loopback, where nothing is capped by itself.
     is_ours = settings.base_url is None
     known = {name: text if is_ours or target.get(name) else "" for name, text in variables.items()}
-    return restore_settings({**target, **DIRECTLY, **known, **_said(settings.caps)})
-
-
-def _said(caps: Caps) -> dict[str, str]:
-    """Caps as variables, those of no limit as well: the mock is on loopback, where nothing is capped by itself."""
-    values = (caps.rate, caps.concurrent, caps.requests, caps.records, caps.sum)
-    texts = (
-        "none" if value is None else f"{value:f}" if isinstance(value, float) else str(value)
-        for value in values
-    )
-    return dict(zip(LIMITS, texts, strict=True))
+    return restore_settings({**target, **DIRECTLY, **known, **settings.caps.as_variables()})
 
 
 def _told(rows: Mapping[str, Row], names: Names) -> Iterator[str]:

@@ -50,7 +50,7 @@ def run(plan: Plan, effort: Effort, console: Console, *watching: object) -> Ledg
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         ledger.failed = ledger.failed or f"pytest ended with exit code {int(code)}"
     ledger.stopped_early = ledger.stopped_early or plan.until in ledger.reds
-    _report(plan, keeper, console)
+    conclude(plan, keeper, console)
     return ledger
 
 
@@ -58,12 +58,13 @@ def unasked(plan: Plan, why: str, console: Console) -> Ledger:
     """Write the report of a run that ends before its first question, and why."""
     ledger = Ledger(load(), plan.selected, lost=why)
     folder = Path(plan.folder) if plan.folder else None
-    _report(plan, LedgerKeeper(ledger, plan, folder), Console(file=StringIO(), quiet=True))
+    conclude(plan, LedgerKeeper(ledger, plan, folder), Console(file=StringIO(), quiet=True))
     console.print(f"report: {folder}", highlight=False)
     return ledger
 
 
-def _report(plan: Plan, keeper: LedgerKeeper, console: Console) -> None:
+def conclude(plan: Plan, keeper: LedgerKeeper, console: Console) -> None:
+    """Write the report of what the keeper's ledger holds, and tell how it ended."""
     ledger, folder = keeper.ledger, keeper.folder
     if folder is None:
         keeper.write(complete=True)

@@ -1,7 +1,7 @@
 """From options to a run: settings, a reachable target or an embedded mock, a report folder, a plan."""
 
 import gc
-import os
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from contracts.commands import access, overlap, preflight
+from contracts.commands import access, overlap, place, preflight
 from contracts.commands.diagnosis import Diagnosis
 from contracts.commands.notices import tell
 from contracts.commands.permission import Permission, permitted
@@ -19,10 +19,11 @@ from contracts.commands.running import Effort, run, terminable, unasked
 from contracts.findings.baseline import read_baselines
 from contracts.plan import BUDGET, Plan, fresh_seed, settle
 from contracts.plugin import questions, target_or_mock
-from contracts.reporting import folder as folders
+from contracts.plugin.dealing import Shard
+from contracts.reporting.ci import job_of
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT
-from contracts.settings import Mistake, Settings
+from contracts.settings import Mistake, Profile, Settings
 from contracts.transport.client import TargetLost
 from contracts.transport.pace import Pace
 
@@ -39,6 +40,7 @@ class Wish:
     workers: int = 0
     stop_at_first: bool = False
     dry_run: bool = False
+    shard: Shard | None = None
     baselines: Sequence[Path] = ()
     variables: Mapping[str, str | None] = field(default_factory=dict)
     """Settings, by their variables: the caps, and how many questions may be in flight."""
@@ -50,6 +52,37 @@ def verify(wish: Wish, target: str | None, *, environ: Mapping[str, str]) -> int
     console = Outlet(soft_wrap=True)
     mistakes: list[Mistake] = []
     earlier, accepted = read_baselines(wish.baselines, mistakes)
+    seed = seed_of(wish, environ, mistakes)
+    settings, effort = _settled(wish, target, environ, mistakes)
+    tell(console, settings)
+    # Each process has at least one request under way.
+    wish = replace(wish, workers=min(wish.workers, settings.caps.concurrent or wish.workers))
+    plan = Plan(
+        effort,
+        settings.environment(),
+        clauses=wish.clauses,
+        processes=max(1, wish.workers),
+        shard=str(wish.shard) if wish.shard is not None else None,
+        seed=seed,
+        baseline=earlier,
+        accepted=replace(accepted, functions=questions.functions()),
+    )
+    if wish.dry_run:
+        return rehearse(plan, settings, console)
+    with terminable(), target_or_mock(settings) as known:
+        target_name = f"{known.target_name}-{wish.shard.name}" if wish.shard else known.target_name
+        folder = place.made(console, wish.report_dir, wish.profile, target_name)
+        if folder is None:
+            return EXIT_NOT_CARRIED_OUT
+        budget = str(folder / BUDGET) if known.caps.are_counted else None
+        plan = replace(plan, environment=known.environment(), folder=str(folder), budget=budget)
+        return _asked(plan, wish, console, is_ours=settings.base_url is None)
+
+
+def _settled(
+    wish: Wish, target: str | None, environ: Mapping[str, str], mistakes: Sequence[Mistake]
+) -> tuple[Settings, Profile]:
+    """Whom a run asks, and how hard; a shard has its part of what the whole run may do. Raises SettingsProblem."""
     settings, effort = permitted(
         wish.permission,
         lambda line: settle(
@@ -63,31 +96,22 @@ def verify(wish: Wish, target: str | None, *, environ: Mapping[str, str]) -> int
             found=mistakes,
         ),
     )
-    tell(console, settings)
-    # Each process has at least one request under way.
-    wish = replace(wish, workers=min(wish.workers, settings.caps.concurrent or wish.workers))
-    plan = Plan(
-        effort,
-        settings.environment(),
-        clauses=wish.clauses,
-        processes=max(1, wish.workers),
-        seed=fresh_seed() if wish.seed is None else wish.seed,
-        baseline=earlier,
-        accepted=replace(accepted, functions=questions.functions()),
-    )
-    if wish.dry_run:
-        return rehearse(plan, settings, console)
-    with terminable(), target_or_mock(settings) as known:
-        try:
-            folder = folders.create(wish.report_dir, wish.profile, known.target_name)
-        except OSError as problem:
-            why = os.strerror(problem.errno or 0)
-            _complain(console, f"no report folder can be made in {wish.report_dir}: {why}")
-            console.print("  name a folder that can be written to with --report-dir")
-            return EXIT_NOT_CARRIED_OUT
-        budget = str(folder.absolute() / BUDGET) if known.caps.are_counted else None
-        plan = replace(plan, environment=known.environment(), folder=str(folder.absolute()), budget=budget)
-        return _asked(plan, wish, console, is_ours=settings.base_url is None)
+    if wish.shard is not None and settings.caps.are_counted:
+        settings = settings.under(settings.caps.part(wish.shard.number, wish.shard.of))
+    return settings, effort
+
+
+def seed_of(wish: Wish, environ: Mapping[str, str], mistakes: list[Mistake]) -> int:
+    """The seed of a run; all of its shards have the same, or `mistakes` says why not."""
+    if wish.seed is not None or wish.shard is None:
+        return fresh_seed() if wish.seed is None else wish.seed
+    job = job_of(environ)
+    if job is None or not job.run:
+        what = "all shards of a run need one seed, and nobody has said it"
+        hint = "jobs of GitHub, GitLab and Jenkins take it from their pipeline"
+        mistakes.append(Mistake("command line: --shard", what, "--seed N, with the same N for each", hint))
+        return 0
+    return int.from_bytes(hashlib.sha256(f"{job.server} {job.run}".encode()).digest()[:4])
 
 
 def _asked(plan: Plan, wish: Wish, console: Console, *, is_ours: bool) -> int:

@@ -4,6 +4,7 @@ A question is a test marked `@pytest.mark.asks("AST-05", ...)`. The plugin leave
 hooks and fixtures of the parts by their names here.
 """
 
+from contracts.plugin.groups import pytest_collection_finish
 from contracts.plugin.machines import run_machine
 from contracts.plugin.options import (
     pytest_addoption,
@@ -44,6 +45,7 @@ __all__ = [
     "other",
     "profile",
     "pytest_addoption",
+    "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_configure_node",

@@ -1,13 +1,14 @@
 """How state machines are run: as many scenarios and steps as the profile says, under the run's seed, shrunk within a limit."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from contracts.asking.asker import Asker
 from contracts.plugin.examples import repeat
-from contracts.plugin.generation import is_late
+from contracts.plugin.generation import end, note_late
 from contracts.plugin.target import Target
 
 LEAST_SCENARIOS = 3
@@ -39,7 +40,11 @@ def _run(machine: Callable[[], Any], target: Target, ask: Asker, item: pytest.It
         made = machine()
         # Its draws stay as they were, or Hypothesis would call it flaky; the last run, which it reports, asks again.
         much = ask.record.requests > most and not current_build_context().is_final
-        made.idle = much or is_late(target.plan, item)
+        late = note_late(target.plan, item)
+        made.idle = much or late
+        if late:
+            # At its natural end, for the same reason.
+            made.teardown = partial(end, item)
         return made
 
     limited._hypothesis_internal_use_seed = target.plan.seed_of(item.nodeid)  # type: ignore[attr-defined] # noqa: SLF001
@@ -48,9 +53,9 @@ def _run(machine: Callable[[], Any], target: Target, ask: Asker, item: pytest.It
     settings = hypothesis.settings(
         max_examples=scenarios,
         stateful_step_count=profile.stateful_steps,
-        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        phases=(hypothesis.Phase.reuse, hypothesis.Phase.generate, hypothesis.Phase.shrink),
         deadline=None,
-        database=None,
+        database=target.drawn.opened(),
         derandomize=False,
         backend=BACKEND,
         suppress_health_check=list(hypothesis.HealthCheck),

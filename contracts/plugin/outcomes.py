@@ -53,7 +53,7 @@ def asking(item: pytest.Item, target: Target) -> Iterator[None]:
     except Unaskable:
         if not _record_of(item).violations:
             raise
-    except Proven:
+    except (Proven, generation.OutOfTime):
         pass
     except BaseException as problem:
         if not _is_told(problem, _record_of(item), target):

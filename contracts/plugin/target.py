@@ -47,6 +47,7 @@ class Target:
         self.identities = Identities()
         self.used = UsedKeys()
         self.pace = plan.pace()
+        self.drawn = drawn.Database(plan.drawn)
         folder = plan.findings_folder
         self.writer = Writer(plan, folder, self.redactor, self.pace) if folder is not None else None
         self._all: list[Client] = []

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from contracts.clauses.catalogue import load
 from contracts.clauses.clause import Level
@@ -85,6 +86,31 @@ def stories(violations: Iterable[Violation], redactor: Redactor) -> Iterator[tup
         for number, exchange in enumerate(story, 1):
             name = f"{violation.clause} request and response {number}"
             yield name, whole(json.dumps(exchange, indent=2, ensure_ascii=False))
+
+
+def result(question: str, outcome: Data, findings: Mapping[str, Data]) -> dict[str, Any]:
+    """A question's result, made of its outcome alone: of a campaign, in which it was asked again and again.
+
+    `findings` are those that have a story, by id; each is attached as it is kept.
+    """
+    what, message = status(outcome)
+    told = [finding["id"] for finding in outcome["violations"] if finding["id"] in findings]
+    return {
+        "uuid": str(uuid5(NAMESPACE_URL, question)),
+        "name": question.partition("::")[2],
+        "fullName": question,
+        "titlePath": [question.partition("::")[0]],
+        "historyId": history(question),
+        "testCaseId": history(question),
+        "status": what,
+        "statusDetails": {"message": message} if message else {},
+        "stage": "finished",
+        "labels": [{"name": name, "value": value} for name, value in labels(outcome["clauses"])],
+        "attachments": [
+            {"name": id, "source": f"{id}-attachment.json", "type": "application/json"}
+            for id in dict.fromkeys(told)
+        ],
+    }
 
 
 def environment(run: Run) -> str:

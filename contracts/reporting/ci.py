@@ -8,7 +8,10 @@ Environ = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Job:
-    """A job of a CI server; `number` counts its builds, and what the server does not say is empty."""
+    """A job of a CI server; `number` counts its builds, and what the server does not say is empty.
+
+    `run` is the same in all jobs of one pipeline, and where some of them are run again.
+    """
 
     server: str
     url: str
@@ -18,6 +21,7 @@ class Job:
     repository: str = ""
     commit: str = ""
     branch: str = ""
+    run: str = ""
 
 
 def job_of(environ: Environ) -> Job | None:
@@ -40,6 +44,7 @@ def _github(environ: Environ) -> Job:
         repository=repository,
         commit=environ.get("GITHUB_SHA", ""),
         branch=environ.get("GITHUB_HEAD_REF") or environ.get("GITHUB_REF_NAME", ""),
+        run=environ.get("GITHUB_RUN_ID", ""),
     )
 
 
@@ -53,6 +58,7 @@ def _gitlab(environ: Environ) -> Job:
         repository=environ.get("CI_PROJECT_PATH", ""),
         commit=environ.get("CI_COMMIT_SHA", ""),
         branch=environ.get("CI_COMMIT_REF_NAME", ""),
+        run=environ.get("CI_PIPELINE_ID", ""),
     )
 
 
@@ -65,6 +71,7 @@ def _jenkins(environ: Environ) -> Job:
         build_url=environ.get("BUILD_URL", ""),
         commit=environ.get("GIT_COMMIT", ""),
         branch=environ.get("BRANCH_NAME") or environ.get("GIT_BRANCH", ""),
+        run=environ.get("BUILD_TAG", ""),
     )
 
 

@@ -22,7 +22,7 @@ FAMILIES = {
     "AUT": "who may do what",
     "HTP": "protocol",
 }
-_STYLES = {
+STYLES = {
     Verdict.HELD: "green",
     Verdict.VIOLATED: "bold red",
     Verdict.BROKEN: "bold magenta",
@@ -88,7 +88,7 @@ def _findings(ledger: Ledger) -> Iterator[Text]:
         verdict = (
             Verdict.WARNED if finding["advisory"] or clause.level is not Level.MUST else Verdict.VIOLATED
         )
-        yield Text.assemble((_word(verdict), _STYLES[verdict]), f" {clause.id}  {clause.title}")
+        yield Text.assemble((_word(verdict), STYLES[verdict]), f" {clause.id}  {clause.title}")
         yield Text(f"  {finding['operation']}: {finding['kind']}".replace("  : ", "  "))
         yield Text(f"  expected: {_short(finding['expected'])}")
         yield Text(f"  received: {_short(finding['received'])}")
@@ -111,7 +111,7 @@ def _table(rows: Sequence[Row]) -> Table:
     for name, of_family in _by_family(rows):
         counts = Counter(row.verdict for row in of_family)
         cells = [
-            Text(str(counts[verdict] or "·"), style=_STYLES.get(verdict, "") if counts[verdict] else "dim")
+            Text(str(counts[verdict] or "·"), style=STYLES.get(verdict, "") if counts[verdict] else "dim")
             for verdict in columns
         ]
         table.add_row(name, *cells, f"{sum(row.exercised for row in of_family):,}")
@@ -125,9 +125,7 @@ def _lines(rows: Sequence[Row]) -> Iterator[Text]:
         yield Text(name, style="bold")
         for verdict in _COLUMNS:
             if counts[verdict]:
-                yield Text.assemble(
-                    "  ", (f"{counts[verdict]} {_word(verdict)}", _STYLES.get(verdict, "dim"))
-                )
+                yield Text.assemble("  ", (f"{counts[verdict]} {_word(verdict)}", STYLES.get(verdict, "dim")))
 
 
 def _by_family(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
@@ -141,7 +139,7 @@ def _undecided(rows: Sequence[Row]) -> Iterator[Text]:
     """Each clause on which the suite could come to no verdict."""
     for row in rows:
         if row.verdict in _UNDECIDED:
-            word = (f"{_word(row.verdict):9}", _STYLES[row.verdict])
+            word = (f"{_word(row.verdict):9}", STYLES[row.verdict])
             reason = f"  ({row.reason})" if row.reason else ""
             yield Text.assemble(word, f"{row.clause.id}  {row.clause.title}", (reason, "dim"))
 
@@ -159,7 +157,8 @@ def _unasked(rows: Sequence[Row]) -> Iterator[Text]:
 def _numbers(ledger: Ledger, plan: Plan, duration_s: float) -> Iterator[Text]:
     asked = f"{ledger.cases:,} cases, {ledger.requests:,} requests in {duration_s:.1f} s"
     yield Text(f"target:  {plan.settings.target_name} ({plan.settings.base_url})")
-    yield Text(f"run:     profile {plan.profile.name}, seed {plan.seed}, {asked}")
+    shard = f"shard {plan.shard}, " if plan.shard else ""
+    yield Text(f"run:     profile {plan.profile.name}, {shard}seed {plan.seed}, {asked}")
     if ledger.put_off:
         yield Text(f"put off: {ledger.put_off:,} times by 429, or by 503 with Retry-After", style="yellow")
     spent = plan.spent()
@@ -172,21 +171,21 @@ def _numbers(ledger: Ledger, plan: Plan, duration_s: float) -> Iterator[Text]:
 
 def _end(ledger: Ledger, *, left_out: bool) -> Iterator[Text]:
     """The verdict, and why the run did not come to one; `left_out` says whether a budget kept requests back."""
-    verdict = (_word(ledger.verdict), _STYLES.get(ledger.verdict, ""))
+    verdict = (_word(ledger.verdict), STYLES.get(ledger.verdict, ""))
     more = ", all of it accepted" if ledger.verdict is Verdict.VIOLATED and not ledger.exit_code else ""
     if ledger.verdict is Verdict.HELD and (ledger.cut_short or left_out):
         held = sum(row.verdict is Verdict.HELD for row in ledger.rows())
         more = f" as far as it was asked, {held} of {len(ledger.rows())} clauses"
     yield Text.assemble("verdict: ", verdict, f"{more} (exit code {ledger.exit_code})")
     if ledger.failed:
-        yield Text(f"the suite itself broke: {ledger.failed.strip()}", style=_STYLES[Verdict.BROKEN])
+        yield Text(f"the suite itself broke: {ledger.failed.strip()}", style=STYLES[Verdict.BROKEN])
     if ledger.lost:
         yield Text(f"the run could not go on: {ledger.lost}", style="bold red")
     if ledger.unwritten:
         yield Text(f"the report is not whole: {ledger.unwritten.told()}", style="bold red")
     if ledger.interrupted:
         yield Text("the run was interrupted: this is what was seen so far", style="yellow")
-    elif not ledger.tested and not ledger.failed:
+    elif not (ledger.tested or ledger.shard) and not ledger.failed:
         yield Text(
             "nothing was tested: see above for what keeps each clause from being asked", style="bold red"
         )

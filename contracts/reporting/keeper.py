@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from contracts.findings.asked import ASKED, write_asked
 from contracts.findings.documents import shown
 from contracts.findings.finding import BRIEF
 from contracts.findings.kept import SUMMARY
-from contracts.findings.unwritten import reason
+from contracts.findings.unwritten import Waiting, reason
 from contracts.plan import Plan
-from contracts.reporting import summary
+from contracts.reporting import outcomes, summary
 from contracts.reporting.history import HISTORY
 from contracts.reporting.ledger import Ledger
 from contracts.reporting.memory import nothing, remember
@@ -36,15 +37,19 @@ class LedgerKeeper:
         self._session: pytest.Session | None = None
         self._remembered = False
         self._today = datetime.now(UTC).date()
+        ledger.shard = plan.shard
         ledger.accepted = acceptable(plan.accepted, self._today)
         self.plan = plan
         self.folder = folder
+        self._lines = Waiting()
+        self.before_s = 0.0
+        """Of what is reported as one: seconds before this process took it up."""
         self._began = self._written = time.monotonic()
 
     @property
     def duration_s(self) -> float:
         """Seconds since the run began."""
-        return time.monotonic() - self._began
+        return self.before_s + time.monotonic() - self._began
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -58,12 +63,28 @@ class LedgerKeeper:
                 self._broke(f"{report.nodeid} broke ({report.when}):\n{report.longreprtext}")
                 self._stop_at(report.nodeid)
             return
-        self.ledger.add(outcome)
+        self.take(outcome)
         if outcome["ended"] == "broken" or self._is_red(outcome):
             self._stop_at(report.nodeid)
         if self.folder is not None and time.monotonic() - self._written > WRITTEN_EVERY_S:
             self._written = time.monotonic()
             self.write(complete=False)
+
+    def take(self, outcome: Mapping[str, Any]) -> None:
+        """Fold in an outcome, and write it down."""
+        self.ledger.add(outcome)
+        if self.folder is not None:
+            self._lines.write(partial(self._append, self.folder / outcomes.OUTCOMES, {"outcome": outcome}))
+
+    def _append(self, path: Path, line: Mapping[str, Any]) -> None:
+        """Write down what a question did; raises OSError, so that it is tried again before the next."""
+        why = self.ledger.unwritten.why
+        try:
+            outcomes.append(path, line)
+        except OSError as problem:
+            why[outcomes.OUTCOMES] = reason(problem)
+            raise
+        why.pop(outcomes.OUTCOMES, None)
 
     def _is_red(self, outcome: Mapping[str, Any]) -> bool:
         """Whether a question met a violation that nobody has accepted."""
@@ -111,6 +132,7 @@ class LedgerKeeper:
 
         Returns what it says, also where the disk refuses it; nothing in a run without a folder.
         """
+        self._lines.catch_up()
         if self.folder is not None:
             self._merge_findings(self.folder / "findings", complete=complete)
         if complete:
@@ -143,10 +165,15 @@ class LedgerKeeper:
         return Done(ledger.findings, ledger.put, plan.profile.name, plan.seed, whole=ledger.whole)
 
     def _remember(self, folder: Path, told: dict[str, Any]) -> dict[str, Any]:
-        """Add the run to the history, after its summary is safe; that it cannot be remembered spoils no run."""
+        """Add the run to the history, after its summary is safe; that it cannot be remembered spoils no run.
+
+        A shard is no run: what another one found would be new, and what another one asked for gone.
+        """
         unwritten = self.ledger.unwritten
         with unwritten.noted(ASKED):
             write_asked(folder, self.ledger.put)
+        if self.plan.shard is not None:
+            return told
         path = folder.parent / HISTORY
         try:
             memory = remember(path, told, self.ledger.put, folder=folder.name, now=datetime.now(UTC))

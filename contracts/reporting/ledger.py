@@ -1,8 +1,10 @@
 """Folds what all questions did, in any order and from any process, into one verdict for each clause."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import ceil, log2
 from typing import Any
 
@@ -44,6 +46,8 @@ class Ledger:
 
     catalogue: Catalogue
     selected: Collection[str] | None = None
+    shard: str | None = None
+    """Which part of the questions the run asks, such as 2/4; None for all."""
     chances: Counter[str] = field(default_factory=Counter)
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
     observations: dict[str, dict[str, list[Seen]]] = field(default_factory=lambda: defaultdict(dict))
@@ -52,7 +56,8 @@ class Ledger:
     unknown: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
-    timings: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    timings: dict[str, Counter[float]] = field(default_factory=lambda: defaultdict(Counter))
+    """By operation: how many answers took so many milliseconds."""
     took_s: Counter[str] = field(default_factory=Counter)
     """By clause: how long the questions took that are about it, be it at the same time as others."""
     requests: int = 0
@@ -72,6 +77,8 @@ class Ledger:
     """By finding: what people have accepted, and is not expired."""
     standing: Standing = field(default_factory=Standing)
     """How the accepted findings stand; known at the end."""
+    notices: Sequence[str] = ()
+    """Remarks for whoever reads the verdict, beside those of the settings."""
     memory: dict[str, Any] | None = None
     """What earlier runs of this target say; known at the end, None where there are none."""
 
@@ -85,8 +92,8 @@ class Ledger:
         self.put_off += outcome["put_off"]
         for clause in outcome["clauses"][:1]:  # a question is about the first
             self.took_s[clause] += outcome["took_s"]
-        for operation, elapsed in outcome["timings"].items():
-            self.timings[operation] += elapsed
+        for operation, times in outcome["timings"].items():
+            self.timings[operation].update(dict(times))
         self._observed(outcome["observations"])
         for finding in outcome["violations"]:
             self.found(finding, str(outcome["question"]))
@@ -190,7 +197,10 @@ class Ledger:
             return "the run was interrupted"
         if self.lost:
             return "the run could not go on"
-        return "the run stopped before" if self.stopped_early else "no question of this profile asks it"
+        if self.stopped_early:
+            return "the run stopped before"
+        part = "shard" if self.shard else "profile"
+        return f"no question of this {part} asks it"
 
     @property
     def verdict(self) -> Verdict:
@@ -212,7 +222,8 @@ class Ledger:
     @property
     def whole(self) -> bool:
         """Whether every question of the profile was asked to its end."""
-        return not self.cut_short and self.selected is None and set(self.questions) == {"asked"}
+        is_all = self.selected is None and self.shard is None
+        return is_all and not self.cut_short and set(self.questions) == {"asked"}
 
     def is_accepted(self, clause: str) -> bool:
         """Whether all violations of a clause are accepted."""
@@ -223,7 +234,8 @@ class Ledger:
     def exit_code(self) -> int:
         """The command's exit code: the suite's own bug before an interruption, that before what was found.
 
-        A report that is not whole is no bug of ours, and a pipeline that gates on its files must not go on: 2.
+        A report that is not whole is no bug of ours, and a pipeline that gates on its files must not go on: 2. A shard may
+        have had no question that tests anything: that is for the whole to say.
         """
         rows = self.rows()
         if self.failed or any(row.verdict is Verdict.BROKEN for row in rows):
@@ -233,25 +245,29 @@ class Ledger:
         red = [row.clause.id for row in rows if row.verdict is Verdict.VIOLATED]
         if self.standing.outdated or not all(map(self.is_accepted, red)):
             return EXIT_VIOLATED
-        if self.lost or self.unwritten or not self.tested:
+        if self.lost or self.unwritten or not (self.tested or self.shard):
             return EXIT_NOT_CARRIED_OUT
         return EXIT_HOLDS
 
     def percentiles(self) -> dict[str, dict[str, Any]]:
         """Milliseconds per operation: count, p50, p95, p99, the longest, and how many took how long."""
-        return {
-            operation: _percentiles(values) for operation, values in sorted(self.timings.items()) if values
-        }
+        return {operation: _percentiles(times) for operation, times in sorted(self.timings.items()) if times}
 
 
-def _percentiles(values: Iterable[float]) -> dict[str, Any]:
-    ordered = sorted(values)
-    last = len(ordered) - 1
-    shares = {f"p{share}_ms": round(ordered[ceil(last * share / 100)], 3) for share in (50, 95, 99)}
-    return {"count": len(ordered), **shares, "max_ms": round(ordered[-1], 3), "buckets": _buckets(ordered)}
+def _percentiles(times: Mapping[float, int]) -> dict[str, Any]:
+    ordered = sorted(times)
+    up_to = list(accumulate(times[ms] for ms in ordered))
+    last = up_to[-1] - 1
+    # Of all times in their order, the one at place n is the first that more than n are not longer than.
+    shares = {
+        f"p{share}_ms": ordered[bisect_right(up_to, ceil(last * share / 100))] for share in (50, 95, 99)
+    }
+    return {"count": up_to[-1], **shares, "max_ms": ordered[-1], "buckets": _buckets(times)}
 
 
-def _buckets(values: Iterable[float]) -> list[tuple[float, int]]:
+def _buckets(times: Mapping[float, int]) -> list[tuple[float, int]]:
     """A histogram: the upper end of each bucket that holds any, with its count; two buckets for each doubling."""
-    steps = Counter(ceil(2 * log2(max(value, 0.01))) for value in values)
+    steps: Counter[int] = Counter()
+    for ms, count in times.items():
+        steps[ceil(2 * log2(max(ms, 0.01)))] += count
     return [(round(2.0 ** (step / 2), 3), count) for step, count in sorted(steps.items())]

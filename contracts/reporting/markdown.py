@@ -51,9 +51,10 @@ def _head(run: Run, whole: Case) -> Iterator[str]:
     if whole.message:
         yield f"**{_code(whole.message)}**"
     target = summary["target"]
+    shard = f"shard {summary['shard']}, " if summary.get("shard") else ""
     yield (
         f"Target {_code(target['name'])} ({_code(target['base_url'] or '')}), profile {_code(summary['profile'])}, "
-        f"seed {summary['seed']}: {summary['cases']:,} cases, {summary['requests']:,} requests "
+        f"{shard}seed {summary['seed']}: {summary['cases']:,} cases, {summary['requests']:,} requests "
         f"in {summary['duration_s']:.1f} s."
     )
     for notice in summary.get("notices", ()):

@@ -38,6 +38,7 @@ def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) 
         "in_flight": plan.in_flight,
         "mark": plan.mark,
         "clauses_asked_for": plan.clauses,
+        "shard": plan.shard,
         "target": {
             "name": settings.target_name,
             "base_url": settings.base_url,
@@ -51,13 +52,13 @@ def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) 
         "put_off": ledger.put_off,
         "questions": dict(ledger.questions),
         "budget": plan.spent(),
-        "notices": list(settings.warnings),
+        "notices": [*settings.warnings, *ledger.notices],
         "lost": ledger.lost,
         "broke": ledger.failed,
         "unwritten": ledger.unwritten.why,
         "first_red": ledger.first_red(),
         "clauses": {row.clause.id: _row(row, ledger) for row in ledger.rows()},
-        "findings": [_finding(ledger.findings[id], ledger) for id in sorted(ledger.findings)],
+        "findings": [listed(ledger.findings[id], ledger) for id in sorted(ledger.findings)],
         "accepted": _accepted(plan.accepted, ledger.standing),
         "memory": ledger.memory,
         "observations": observations,
@@ -84,7 +85,8 @@ def _row(row: Row, ledger: Ledger) -> dict[str, Any]:
     return told
 
 
-def _finding(finding: Mapping[str, Any], ledger: Ledger) -> dict[str, Any]:
+def listed(finding: Mapping[str, Any], ledger: Ledger) -> dict[str, Any]:
+    """A finding as it is listed: with why it is accepted, if it is."""
     entry = ledger.accepted.get(finding["id"])
     return {**finding, "accepted": entry.as_told() if entry is not None else None}
 

@@ -25,6 +25,26 @@ class Caps:
         """Whether a run has to count what it has done."""
         return self != UNLIMITED
 
+    def part(self, number: int, of: int) -> "Caps":
+        """One of so many parts, which come to the whole to the unit; the first is number 1.
+
+        `concurrent` stays as it is: some questions send so many requests at once, or cannot be asked.
+        """
+
+        def share(cap: int | None) -> int | None:
+            return cap // of + (number <= cap % of) if cap is not None else None
+
+        rate = self.rate / of if self.rate is not None else None
+        return Caps(rate, self.concurrent, share(self.requests), share(self.records), share(self.sum))
+
+    def as_variables(self) -> dict[str, str]:
+        """What says these caps, no limit included."""
+        values = {variable: getattr(self, field) for variable, field in _FIELDS.items()}
+        return {
+            variable: "none" if value is None else f"{value:f}" if variable == "MAX_RATE" else str(value)
+            for variable, value in values.items()
+        }
+
 
 UNLIMITED = Caps()
 # For a target that others use as well: the vendor's 10 requests a second; a smoke run takes some 8,000 requests, makes

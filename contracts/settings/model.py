@@ -88,6 +88,13 @@ class Settings(_Frozen):
         """How much a run may ask of this target and leave there."""
         return caps_of((self.base_url, self.assets_base_url), self.limits)
 
+    def under(self, caps: Caps) -> "Settings":
+        """These settings with other caps, all of them said."""
+        texts = caps.as_variables()
+        limits = {name: VARIABLES[name].parse(text) for name, text in texts.items()}
+        said = {name: SecretStr(text) for name, text in texts.items()}
+        return self.model_copy(update={"limits": limits, "variables": {**self.variables, **said}})
+
     def proxy_for(self, origin: str) -> Proxy | None:
         """The proxy that leads to an origin; None where nothing stands between."""
         proxies = {name: text.get_secret_value() for name, text in self.proxies.items()}

@@ -83,10 +83,13 @@ def test_wheel_carries_specs_questions_and_clauses(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     specs = files_below(CHECKOUT / "openapi")
     questions = files_below(CHECKOUT / "tests" / "contract")
+    corpus = files_below(CHECKOUT / "tests" / "corpus")
     assert specs
     assert questions
+    assert corpus
     assert {f"contracts/_openapi/{name}" for name in specs} <= names
     assert {f"contracts/_questions/{name}" for name in questions} <= names
+    assert {f"contracts/_corpus/{name}" for name in corpus} <= names
     assert "contracts/clauses/clauses.yaml" in names
 
 

@@ -76,7 +76,8 @@ def test_addresses_of_any_chain_come_back(assets: Assets) -> None:
 
 
 @pytest.mark.asks("AST-01", "AST-07")
-@pytest.mark.parametrize("letters", ["ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789", "中文資産通貨銀行株式債券"])
+# No 0, which schemathesis asks for: in which of the two it is a conflict would hang on chance.
+@pytest.mark.parametrize("letters", ["ABCDEFGHIJKLMNOPQRSTUVWXYZ", "123456789", "中文資産通貨銀行株式債券"])
 def test_short_symbols_are_valid(assets: Assets, letters: str) -> None:
     """A 409 is right as well: one so short may exist from an earlier run."""
     for size in (1, 2, 3):

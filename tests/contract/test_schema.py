@@ -12,6 +12,7 @@ from contracts import specs
 from contracts.asking.asker import Asker
 from contracts.asking.network import Caller, Network
 from contracts.exchange import Exchange, Trait
+from contracts.plugin.generation import is_late
 from contracts.violation import ContractBroken, Unaskable
 
 if TYPE_CHECKING:
@@ -80,10 +81,14 @@ def test_fuzzed_cases(
         for violation in broken.violations:
             ask.record.keep(violation)
 
+    def in_time(case: "Case[Any]") -> None:
+        if not is_late(plan, request.node):
+            put(case)
+
     plan, own = contract_target.plan, ask.settings.own
     ids = {"enterpriseId": own.enterprise_id, "connectionId": own.connection_id} if own is not None else {}
     ask.strict = True
-    fuzzing = Fuzzing(put, aside, ids if operation != "createAsset" else {})
+    fuzzing = Fuzzing(in_time, aside, ids if operation != "createAsset" else {})
     fuzzing.run(
         operation_named(operation), cases=plan.profile.schema_examples, seed=plan.seed_of(request.node.nodeid)
     )

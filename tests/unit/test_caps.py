@@ -96,3 +96,24 @@ def test_a_list_that_is_none_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "contracts.toml").write_text('production_hosts = "pay.example"\n', encoding="utf-8")
     with pytest.raises(SettingsProblem, match="is no list of hosts"):
         settled(tmp_path)
+
+
+@pytest.mark.parametrize("of", [1, 3, 4, 7])
+def test_parts_come_to_the_whole_to_the_unit(of: int) -> None:
+    """Shards that together make more records, or lock more, than one run may; or a shard that may do nothing."""
+    caps = Caps(rate=10.0, concurrent=10, requests=20_001, records=5, sum=0)
+    parts = [caps.part(number, of) for number in range(1, of + 1)]
+    assert sum(part.requests or 0 for part in parts) == 20_001
+    assert sum(part.records or 0 for part in parts) == 5
+    assert {part.sum for part in parts} == {0}
+    assert {part.rate for part in parts} == {10.0 / of}
+    assert {part.concurrent for part in parts} == {10}
+    assert UNLIMITED.part(2, 4) == UNLIMITED
+
+
+@pytest.mark.parametrize("caps", [UNLIMITED, USUAL, Caps(rate=2.5, requests=7)])
+def test_settings_under_other_caps(caps: Caps) -> None:
+    """A shard whose workers are told of the whole run's caps, or of none."""
+    settings = restore_settings({"BASE_URL": "https://api.example", "MAX_SUM": "7"}).under(caps)
+    assert settings.caps == caps
+    assert restore_settings(settings.environment()).caps == caps

@@ -91,8 +91,9 @@ def repeat(run: Mapping[str, Any]) -> str:
         if target["assets_base_url"] != target["base_url"]:
             variables.append(f"ASSETS_BASE_URL={shlex.quote(target['assets_base_url'])}")
     selection = ["--clauses", shlex.quote(run["clauses_asked_for"])] if run.get("clauses_asked_for") else []
-    command = ["contracts", "verify", "--profile", run["profile"], "--seed", str(run["seed"]), *selection]
-    return " ".join([*variables, *command])
+    shard = ["--shard", run["shard"]] if run.get("shard") else []
+    effort = ["--profile", run["profile"], "--seed", str(run["seed"])]
+    return " ".join([*variables, "contracts", "verify", *effort, *selection, *shard])
 
 
 def began(folder: str) -> datetime | None:

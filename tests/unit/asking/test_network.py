@@ -132,3 +132,15 @@ def test_used_up_funds_are_no_behaviour(asker_of: Maker) -> None:
     network = network_of(asker_of(broke, made))
     network.observe("quantity +1", network.allocate(network.signed(network.content("+1"))))
     assert network.ask.record.observations == {"ALC-19": {"quantity +1": [422]}}
+
+
+def test_what_is_asked_once_for_a_process_is_no_questions_chance(asker_of: Maker) -> None:
+    """Chances that come to more, the more processes or shards there are."""
+    network = network_of(asker_of(made))
+    network.stand()
+    network.stand()
+    assert (network.ask.record.requests, network.ask.record.chances) == (1, {})
+    refusing = network_of(asker_of(bad))
+    with pytest.raises(Unaskable, match="no truthful allocation was accepted"):
+        refusing.stand()
+    assert refusing.ask.record.chances == {}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.clauses.catalogue import load
-from contracts.commands import running
+from contracts.plugin import session
 from contracts.reporting import report, views
 from contracts.reporting.cases import Run
 from contracts.reporting.keeper import LedgerKeeper
@@ -25,7 +25,7 @@ def test_a_user_without_a_home_has_a_cache(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", homeless)
-    assert running._cache() == Path(tempfile.gettempdir())
+    assert session._cache() == Path(tempfile.gettempdir())
 
 
 def test_writer_that_breaks_is_told_by_all_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

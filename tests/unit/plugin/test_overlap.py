@@ -61,7 +61,7 @@ def test_same_seed_draws_the_same_in_threads(
     """A generator that threads share: what a nightly found, its seed would not find again."""
     monkeypatch.setattr(Target, "speed", 1.0)  # else a busy machine draws less
     # Other tests of this process have left constants of other sources there.
-    monkeypatch.setattr(providers, "CONSTANTS_CACHE", {})
+    monkeypatch.setattr(providers, "CONSTANTS_CACHE", type(providers.CONSTANTS_CACHE)(1024))
     drawn: list[set[str]] = []
     for in_flight in (1, 16):
         with Embedded() as target:

@@ -15,7 +15,7 @@ from tests.fixtures.outcomes import KEY_HEX, finding, outcome, plan
 def filled() -> Ledger:
     ledger = Ledger(load())
     ledger.add(
-        outcome("AST-01", timings={"createAsset": [1.0]}, observations={"AST-20": {"b": [1], "a": [2]}})
+        outcome("AST-01", timings={"createAsset": [[1.0, 1]]}, observations={"AST-20": {"b": [1], "a": [2]}})
     )
     reds = {"AST-02": {"requests": 2, "at": 2.0}}
     ledger.add(outcome("AST-02", violations=[finding()], reds=reds))

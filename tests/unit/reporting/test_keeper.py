@@ -10,6 +10,7 @@ import pytest
 
 from contracts.clauses.catalogue import load
 from contracts.findings.accepted import Accepted, Entry
+from contracts.reporting import outcomes
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import Ledger
 from tests.fixtures.kept_runs import ID, QUESTION
@@ -27,11 +28,11 @@ def accepted(**changes: Any) -> Accepted:
 
 
 def keeper(
-    folder: Path | None, *outcomes: dict[str, Any], held: Accepted | None = None, **options: Any
+    folder: Path | None, *seen: dict[str, Any], held: Accepted | None = None, **options: Any
 ) -> LedgerKeeper:
     """A keeper that has seen these outcomes."""
     made = LedgerKeeper(Ledger(load()), plan(accepted=held or Accepted()), folder, **options)
-    for told in outcomes:
+    for told in seen:
         see(made, told)
     return made
 
@@ -52,6 +53,25 @@ def ended(made: LedgerKeeper) -> dict[str, Any]:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "reports" / "run" / "findings").mkdir(parents=True)
     return tmp_path / "reports" / "run"
+
+
+def test_outcomes_are_on_the_disk_as_soon_as_they_are_told(folder: Path) -> None:
+    """A run that is killed between two summaries, and what it asked in between lost to `contracts merge`."""
+    keeper(folder, RED, GREEN)
+    assert list(outcomes.read(folder / "outcomes.jsonl")) == [{"outcome": RED}, {"outcome": GREEN}]
+
+
+def test_outcomes_that_the_disk_refuses_are_written_later_or_told(folder: Path) -> None:
+    """A file of outcomes that lacks some of them, in a report that seems whole."""
+    path = folder / "outcomes.jsonl"
+    path.mkdir()
+    made = keeper(folder, RED)
+    made.write(complete=False)
+    assert made.ledger.unwritten.why == {"outcomes.jsonl": "Is a directory"}
+    path.rmdir()
+    see(made, GREEN)
+    assert list(outcomes.read(path)) == [{"outcome": RED}, {"outcome": GREEN}]
+    assert not made.ledger.unwritten
 
 
 def test_an_accepted_violation_fails_no_run_and_stays_one(folder: Path) -> None:
@@ -158,6 +178,15 @@ def test_a_run_is_remembered_once(folder: Path) -> None:
     assert json.loads((folder / "questions.json").read_text(encoding="utf-8"))["asked_to_the_end"] == {
         QUESTION: "AST-06"
     }
+
+
+def test_a_shard_is_not_remembered(folder: Path) -> None:
+    """What one shard finds called new in the next run, and mended by the shard beside it."""
+    made = LedgerKeeper(Ledger(load()), plan(shard="2/4"), folder)
+    see(made, RED)
+    assert ended(made)["shard"] == "2/4"
+    assert not (folder.parent / "history.jsonl").exists()
+    assert (folder / "questions.json").exists()
 
 
 def test_a_history_that_cannot_be_written_spoils_no_run(folder: Path) -> None:

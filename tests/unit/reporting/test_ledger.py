@@ -1,12 +1,18 @@
 """The ledger: one verdict for each clause, whatever the order in which outcomes arrive."""
 
 import itertools
+import random
+from collections import Counter
+from math import ceil
 from typing import Any
 
 import pytest
 
+from contracts.asking.record import Record
 from contracts.clauses.catalogue import load
+from contracts.outcome import outcome_of
 from contracts.reporting.ledger import Ledger, Row
+from contracts.transport.redaction import Redactor
 from contracts.violation import Verdict
 from tests.fixtures.outcomes import finding, outcome
 
@@ -80,6 +86,8 @@ def test_verdict_of_a_clause(clause: str, outcomes: list[dict[str, Any]], expect
         ([FOUND], {"failed": "a question cannot be read"}, 3),
         ([FOUND], {"interrupted": True}, 130),
         ([outcome("AST-02")], {"interrupted": True}, 130),
+        ([], {"shard": "2/4"}, 0),
+        ([outcome("AST-02", chances=0, ended="unasked", lost="target down")], {"shard": "2/4"}, 2),
     ],
 )  # fmt: skip
 def test_exit_code(outcomes: list[dict[str, Any]], changes: dict[str, Any], code: int) -> None:
@@ -110,6 +118,12 @@ def test_selection_keeps_what_was_found_on_the_way() -> None:
     assert [told.clause.id for told in made.rows()] == ["AST-02", "AST-05"]
 
 
+def test_a_shard_is_not_the_whole() -> None:
+    """Accepted findings called stale by three shards out of four."""
+    assert ledger(outcome("AST-02")).whole
+    assert not ledger(outcome("AST-02"), shard="2/4").whole
+
+
 def test_reasons_are_told() -> None:
     """A row that does not say why nobody knows."""
     made = ledger(
@@ -127,7 +141,7 @@ def test_reasons_are_told() -> None:
 
 def test_counters_add_up() -> None:
     """Numbers of one worker that overwrite another's."""
-    timings = {"createAsset": [1.0, 3.0]}
+    timings = {"createAsset": [[1.0, 1], [3.0, 1]]}
     made = ledger(
         outcome("AST-01", chances=3, requests=5, cases=4, timings=timings), outcome("AST-01", timings=timings)
     )
@@ -137,8 +151,8 @@ def test_counters_add_up() -> None:
 
 def test_percentiles() -> None:
     """A percentile off by one: the slowest answer hidden, or shown as the usual one."""
-    values = [float(number) for number in range(1, 101)]
-    made = ledger(outcome("AST-01", timings={"createAsset": values[::-1], "signingPayload": [7.5]}))
+    values = [[float(number), 1] for number in range(100, 0, -1)]
+    made = ledger(outcome("AST-01", timings={"createAsset": values, "signingPayload": [[7.5, 1]]}))
     told = made.percentiles()["createAsset"]
     assert (told["count"], told["max_ms"]) == (100, 100)
     assert 50 <= told["p50_ms"] <= 51
@@ -154,9 +168,32 @@ def test_percentiles() -> None:
     }
 
 
+def test_times_are_counted_to_three_digits() -> None:
+    """A campaign that keeps, and sends, each of its millions of times."""
+    record = Record(timings={"createAsset": [0.98765, 0.9881, 0.0, 1234.5, 0.9876]})
+    told = outcome_of(record, ("AST-01",), Redactor(frozenset()), ended="asked")
+    assert told["timings"] == {"createAsset": [[0.0, 1], [0.988, 3], [1230.0, 1]]}
+    made = ledger(told, told)
+    assert made.percentiles()["createAsset"]["count"] == 10
+    assert made.percentiles()["createAsset"]["max_ms"] == 1230
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_percentiles_of_counted_times_are_those_of_the_times(seed: int) -> None:
+    """Counts that shift a percentile to the next time, as soon as times repeat."""
+    draw = random.Random(seed)
+    times = sorted(float(draw.randint(1, 9)) for _ in range(draw.randint(1, 300)))
+    made = ledger(outcome("AST-01", timings={"createAsset": [*map(list, Counter(times).items())]}))
+    told = made.percentiles()["createAsset"]
+    assert told["count"] == len(times)
+    for share in (50, 95, 99):
+        assert told[f"p{share}_ms"] == times[ceil((len(times) - 1) * share / 100)]
+
+
 def test_buckets_hold_every_answer_and_double_every_second_time() -> None:
     """A histogram that leaves out the answer that came at once, or the slowest one."""
-    made = ledger(outcome("AST-01", timings={"createAsset": [0.0, 1.0, 1.2, 1.9, 2.0, 2.1, 900.0]}))
+    times = [[0.0, 1], [1.0, 1], [1.2, 1], [1.9, 1], [2.0, 1], [2.1, 1], [900.0, 1]]
+    made = ledger(outcome("AST-01", timings={"createAsset": times}))
     buckets = made.percentiles()["createAsset"]["buckets"]
     assert buckets == [(0.011, 1), (1.0, 1), (1.414, 1), (2.0, 2), (2.828, 1), (1024.0, 1)]
 

@@ -56,6 +56,7 @@ def test_why_says_that_all_is_accepted() -> None:
             {"clauses_asked_for": "AST,ALC-05"},
             "... contracts verify --profile verify --seed 7 --clauses AST,ALC-05",
         ),
+        ({"shard": "2/4"}, "... contracts verify --profile verify --seed 7 --shard 2/4"),
         (
             {
                 "target": {

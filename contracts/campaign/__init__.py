@@ -1,0 +1,1 @@
+"""Campaigns: fuzz for hours, on one machine or on many, stop and go on, and lose nothing."""

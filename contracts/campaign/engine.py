@@ -1,0 +1,305 @@
+"""A campaign under way: hands out shards, takes in what comes back, and keeps the folder so that a kill costs nothing.
+
+Workers ask, the client alone writes. What a shard has found is written before its line, and a shard without a line is asked
+again: nothing is lost, and nothing counts twice.
+"""
+
+import json
+import math
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from contracts.asking.fresh import run_mark
+from contracts.campaign import glance, state
+from contracts.campaign.glance import Busy, Glance, Rate
+from contracts.campaign.hands import Hands, WorkerLost
+from contracts.campaign.progress import Progress
+from contracts.campaign.purse import Purse, variables
+from contracts.campaign.remembered import Remembered
+from contracts.campaign.shards import OPENING, Shard
+from contracts.campaign.work import Done, Task
+from contracts.findings import store
+from contracts.plan import BUDGET, CREATED, Plan
+from contracts.reporting import summary
+from contracts.settings import Settings
+
+# How often the view is told how things stand.
+PULSE_S = 0.5
+# A target that is away is asked again after so long, and so many shards in a row are lost to it before a campaign ends.
+AWAY_S, AWAY_TIMES = 10.0, 6
+# A shard whose worker dies so often is what kills it.
+DEATHS = 5
+# A question of ours that breaks costs its shard; so many in a row are worth nobody's night.
+FAILURES = 5
+# Less time is not worth a session.
+LEAST_S = 1.0
+# Of a campaign without an end: a smoke run at 10/s takes a quarter of an hour.
+LONGEST_OPENING_S = 3600.0
+SCRATCH = ".shards"
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A shard that is being asked, since when of the campaign's time."""
+
+    task: Task
+    began: float
+
+
+@dataclass
+class Engine:
+    """One sitting of a campaign: from its beginning, or from where it was left, until it is over or stopped."""
+
+    folder: Path
+    plans: "Plans"
+    progress: Progress
+    hands: Hands
+    purse: Purse | None
+    remembered: Remembered
+    show: Callable[[Glance], None] = lambda _: None
+    left_s: float | None = None
+    """Of its time; None for no end."""
+    here: bool = True
+    """Whether the workers write to this machine's disk, so that a dead one leaves what it has found."""
+    asked_again: int = 0
+    ended: str = ""
+    _began: float = 0.0
+    _under_way: "dict[Future[Done], UnderWay]" = field(default_factory=dict)
+    _deaths: Counter[int] = field(default_factory=Counter)
+    _failures: int = 0
+    _idle: int = 0
+    _away: int = 0
+    _back_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._began = time.monotonic()
+        self._before_s = self.progress.elapsed_s
+        self._rate = Rate(self._began, self.progress.ledger.cases)
+        for scratch in sorted((self.folder / SCRATCH).glob("*")):
+            self._rescue(scratch)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Of the campaign's own time, in all sittings."""
+        return self._before_s + time.monotonic() - self._began
+
+    def go(self) -> None:
+        """Ask until the time is over, the budget is used up or the target is lost. Raises HandsLost."""
+        try:
+            while not self._is_over():
+                self._hand_out()
+                if not self._under_way:
+                    time.sleep(PULSE_S)  # until a worker comes, or a target is back
+                done, _ = wait(self._under_way, timeout=PULSE_S, return_when=FIRST_COMPLETED)
+                for future in sorted(done, key=lambda known: self._under_way[known].task.shard.number):
+                    self._take(future)
+                self.show(self.glance())
+        finally:
+            self.hands.close()
+            # What a full disk refuses now stays where it is, for the next sitting.
+            with suppress(OSError):
+                for under_way in self._under_way.values():
+                    self._leave(under_way.task)
+                (self.folder / SCRATCH).rmdir()
+            self.progress.close()
+
+    def _is_over(self) -> bool:
+        """Whether nothing more is to be asked, and nothing is under way."""
+        self.ended = self.ended or self._why_over()
+        return bool(self.ended) and not self._under_way
+
+    def _why_over(self) -> str:
+        left = self._left()
+        if self._failures == FAILURES or max(self._deaths.values(), default=0) == DEATHS:
+            return "the suite itself broke"
+        if self.progress.ledger.lost:
+            return "the target was lost"
+        if left is not None and left < LEAST_S:
+            return "its time is over"
+        if self.purse is not None and self.purse.is_empty and not self.purse.out:
+            return "its budget is used up"
+        if self._idle > len(self.progress.arms):
+            return "nothing is left to ask"
+        return ""
+
+    def _left(self) -> float | None:
+        return None if self.left_s is None else self.left_s - (time.monotonic() - self._began)
+
+    def _hand_out(self) -> None:
+        """Keep all hands busy, as far as target, rate and budget let them."""
+        slots = self.hands.width if self.purse is None else self.purse.slots(self.hands.width)
+        while not self.ended and len(self._under_way) < slots and time.monotonic() >= self._back_at:
+            number = self.progress.next([known.task.shard for known in self._under_way.values()])
+            if number is None:
+                return
+            if self.purse is None:
+                self._submit(number, {})
+                continue
+            lease = self.purse.lend(number, 1 if number == OPENING else slots)
+            if lease is None:
+                self.progress.put_back(number)
+                return
+            self._submit(number, variables(lease))
+
+    def _submit(self, number: int, limits: dict[str, str]) -> None:
+        plan = self.plans.of(number)
+        left = self._left()
+        shard = self.progress.about.cut.shard(number, self.plans.most(number, left))
+        scratch = self.folder / SCRATCH / f"{number}-{self._deaths[number]}"
+        drawn = self.remembered.give(shard.question) if number != OPENING else {}
+        task = Task(shard, plan.dumps(), run_mark(), limits, drawn, str(scratch) if self.here else None)
+        self._under_way[self.hands.submit(task)] = UnderWay(task, self.elapsed_s)
+
+    def _take(self, future: "Future[Done]") -> None:
+        """Take in what came of a shard. Raises HandsLost, and what broke in a worker."""
+        under_way = self._under_way.pop(future)
+        shard = under_way.task.shard
+        try:
+            done = future.result()
+        except WorkerLost as problem:
+            self._give_back(shard, None)
+            self._leave(under_way.task)
+            self._ask_again(shard, str(problem))
+            return
+        except BaseException:
+            self._under_way[future] = under_way
+            raise
+        self._give_back(shard, done)
+        self._keep(done)
+        if done.lost:
+            self._wait_for_target(shard, done.lost)
+        else:
+            self._count(under_way, done)
+        if under_way.task.scratch is not None:
+            shutil.rmtree(under_way.task.scratch, ignore_errors=True)
+
+    def _count(self, under_way: UnderWay, done: Done) -> None:
+        """Write down that a shard is done; from here on it is never asked again."""
+        shard, task = under_way.task.shard, under_way.task
+        if shard.number != OPENING:
+            self.remembered.merge(shard.question, task.drawn, done.drawn)
+        line = state.line_of(done, began=under_way.began, ended=self.elapsed_s)
+        state.add(self.folder, line)
+        self.progress.fold(line)
+        self._away = 0
+        self._idle = 0 if any(outcome["cases"] for outcome in line.outcomes) else self._idle + 1
+        self._failures = self._failures + 1 if done.failed else 0
+        self.progress.ledger.failed = self.progress.ledger.failed or done.failed
+
+    def _give_back(self, shard: Shard, done: Done | None) -> None:
+        if self.purse is not None:
+            self.purse.take_back(shard.number, done.spent if done is not None else None)
+
+    def _keep(self, done: Done) -> None:
+        """Write down what a shard has found and made."""
+        for finding in done.findings:
+            store.keep(self.folder / "findings", finding)
+        if done.created:
+            with (self.folder / CREATED).open("a", encoding="utf-8") as file:
+                file.write(done.created)
+
+    def _ask_again(self, shard: Shard, why: str) -> None:
+        self._deaths[shard.number] += 1
+        self.asked_again += 1
+        self.progress.put_back(shard.number)
+        if self._deaths[shard.number] == DEATHS:
+            what = shard.question or "the opening"
+            self.progress.ledger.failed = f"shard {shard.number} ({what}) has lost {DEATHS} workers: {why}"
+
+    def _wait_for_target(self, shard: Shard, why: str) -> None:
+        """A night is long, and a target may be deployed in it."""
+        self.progress.put_back(shard.number)
+        self._away += 1
+        self._back_at = time.monotonic() + AWAY_S
+        if self._away == AWAY_TIMES:
+            self.progress.ledger.lost = why
+
+    def _leave(self, task: Task) -> None:
+        """A shard that nobody brings back: what it has found up to now is kept, and what it has made; elsewhere its mark is."""
+        if task.scratch is not None:
+            self._rescue(Path(task.scratch))
+            return
+        with (self.folder / CREATED).open("a", encoding="utf-8") as file:
+            line = {
+                "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "kind": "unknown",
+                "mark": task.mark,
+            }
+            file.write(json.dumps({**line, "certain": False}) + "\n")
+
+    def _rescue(self, scratch: Path) -> None:
+        for finding in store.read_all(scratch / "findings"):
+            store.keep(self.folder / "findings", finding)
+        if (scratch / CREATED).exists():
+            with (self.folder / CREATED).open("ab") as file:
+                file.write((scratch / CREATED).read_bytes())
+        shutil.rmtree(scratch, ignore_errors=True)
+
+    def glance(self) -> Glance:
+        """How it stands now."""
+        ledger, left = self.progress.ledger, self._left()
+        self._rate.saw(time.monotonic(), ledger.cases)
+        settings = self.plans.asked.settings
+        arms = [glance.Arm(arm.question, arm.shards, arm.cases, arm.new) for arm in self.progress.arms]
+        return Glance(
+            folder=str(self.folder),
+            target=settings.target_name,
+            seed=self.progress.about.seed,
+            elapsed_s=self.elapsed_s,
+            left_s=None if left is None else max(0.0, left),
+            cases=ledger.cases,
+            requests=ledger.requests,
+            cases_per_s=self._rate.per_s,
+            shards=self.progress.shards,
+            asked_again=self.asked_again,
+            workers=self._busy(),
+            rows=ledger.rows(),
+            findings=[summary.listed(finding, ledger) for finding in ledger.findings.values()],
+            budget=self.plans.asked.spent(),
+            arms=arms,
+            ended=self.ended,
+            expendable=settings.scratch_currency,
+        )
+
+    def _busy(self) -> list[Busy]:
+        under_way = sorted(self._under_way.values(), key=lambda known: known.began)
+        return [
+            Busy(f"{place}", known.task.shard.question or "every probe", self.elapsed_s - known.began)
+            for place, known in enumerate(under_way, 1)
+        ]
+
+
+@dataclass(frozen=True)
+class Plans:
+    """The plans of a campaign's shards: the opening asks every probe, all others a generated question."""
+
+    opening: Plan
+    asked: Plan
+
+    def at(self, target: Settings, folder: Path) -> "Plans":
+        """The same, for this target, with their report in this folder."""
+        budget = str(folder / BUDGET) if target.caps.are_counted else None
+
+        def there(plan: Plan) -> Plan:
+            return replace(plan, environment=target.environment(), folder=str(folder), budget=budget)
+
+        return Plans(there(self.opening), there(self.asked))
+
+    def of(self, number: int) -> Plan:
+        """The plan of a shard."""
+        return self.opening if number == OPENING else self.asked
+
+    def most(self, number: int, left: float | None) -> float:
+        """The seconds that a shard may take where so many are left; at a low rate the opening takes long."""
+        if number != OPENING:
+            return max(LEAST_S, left if left is not None else math.inf)
+        slow = self.asked.settings.caps.rate is not None
+        usual = math.inf if slow else self.opening.profile.max_time_s or math.inf
+        return min(usual, left / 2 if left is not None else LONGEST_OPENING_S)

@@ -1,0 +1,87 @@
+"""How far a campaign has come: what is counted, which shards are to be asked again, and which one comes next."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.campaign.effort import Arm, Effort
+from contracts.campaign.shards import OPENING, Cut, Shard
+from contracts.campaign.state import About, Line, missing
+from contracts.reporting.ledger import Ledger
+
+
+@dataclass
+class Progress:
+    """Everything that the lines of a campaign say; whoever folds the same lines knows the same."""
+
+    about: About
+    ledger: Ledger
+    shards: int = 0
+    """That are done."""
+    elapsed_s: float = 0.0
+    """Of the campaign's own time, up to the last of them."""
+    worst: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Of each question the first outcome that found something or broke, else the latest."""
+    _opened: bool = False
+    _again: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.effort = Effort([Arm(question, group) for question, group in self.about.questions])
+        self._groups = dict(self.about.questions)
+
+    @property
+    def _cut(self) -> Cut:
+        return self.about.cut
+
+    @property
+    def arms(self) -> Sequence[Arm]:
+        """The questions, with what they have brought."""
+        return self.effort.arms
+
+    def fold(self, line: Line) -> None:
+        """Count a shard that is done."""
+        for outcome in line.outcomes:
+            self.ledger.add(outcome)
+            known = self.worst.get(outcome["question"])
+            if known is None or not (known["violations"] or known["broken"]):
+                self.worst[outcome["question"]] = outcome
+        self.shards += 1
+        self.elapsed_s = max(self.elapsed_s, line.ended)
+        if line.shard == OPENING:
+            self._opened = True
+        else:
+            self.effort.learn(self._cut.place(line.shard), line.outcomes, line.seconds)
+
+    def recall(self, lines: Iterable[Line]) -> None:
+        """Take in what earlier sittings have done. What they had begun, and left, is asked again before anything new."""
+        done = []
+        for line in lines:
+            self.fold(line)
+            done.append(line.shard)
+        self._again = [number for number in missing(done, self._cut) if number != OPENING]
+        for number in {*done, *self._again} - {OPENING}:
+            arm = self.effort.arms[self._cut.place(number)]
+            arm.taken = max(arm.taken, self._cut.turn(number) + 1)
+
+    def next(self, under_way: Collection[Shard]) -> int | None:
+        """The number of the next shard; None where everything has to wait for what is under way."""
+        if not self._opened:
+            return None if under_way else OPENING
+        busy = {self._groups[shard.question] for shard in under_way}
+        for number in self._again:
+            group = self._groups[self._cut.questions[self._cut.place(number)]]
+            if not group or group not in busy:
+                self._again.remove(number)
+                return number
+        chosen = self.effort.choose(busy)
+        return None if chosen is None else self._cut.number(chosen, self.effort.arms[chosen].taken - 1)
+
+    def put_back(self, number: int) -> None:
+        """Have a shard that `next` gave, and that nobody has asked to its end, asked before all others."""
+        if number != OPENING:
+            self._again.insert(0, number)
+
+    def close(self) -> None:
+        """At the end: a campaign that never came to some of its questions is no whole run."""
+        if not self._opened or not all(arm.shards for arm in self.arms):
+            self.ledger.stopped_early = True

@@ -1,0 +1,134 @@
+"""What a campaign may do to its target, shared out: each shard gets a lease, and gives back what it has not used.
+
+Rate and concurrency are lent for as long as a shard is asked; requests, records and sums for good. What is lent counts as
+used, on the disk as well: whatever becomes of a worker or of the client, no cap is passed by one unit.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from contracts.findings.store import write_json
+from contracts.settings.caps import LIMITS, Caps
+from contracts.transport.budget import Used
+
+# Of what is left a shard gets a part, so that as many as run beside it get as much, and as many after them.
+ROUNDS = 2
+# Less is good for no question: a flow takes some hundred requests. The last shards take what is left.
+LEAST = {"requests": 300, "records": 150, "sum": 300}
+UNNAMED = ""
+"""The currency of what was lent and never told of: it counts for each."""
+
+
+@dataclass
+class Purse:
+    """Caps, what is used up, and what is out on lease by shard number. `file` is as a budget's, and never behind."""
+
+    caps: Caps
+    file: Path
+    used: Used = field(default_factory=Used)
+    out: dict[int, Caps] = field(default_factory=dict)
+
+    @classmethod
+    def opened(cls, caps: Caps, file: Path) -> "Purse":
+        """With what has been used so far."""
+        return cls(
+            caps, file, Used(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else Used()
+        )
+
+    def slots(self, width: int) -> int:
+        """How many of so many workers may ask at once: each sends one request a second at least, and has one under way."""
+        rate, concurrent = self.caps.rate, self.caps.concurrent
+        return max(1, min(width, math.floor(rate) if rate is not None else width, concurrent or width))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no request is left for anybody, or no record, without which hardly any is sent; what is out may come back."""
+        return self._left("requests") == 0 or (bool(self.caps.records) and self._left("records") == 0)
+
+    def lend(self, number: int, slots: int) -> Caps | None:
+        """What a shard may do, beside `slots` - 1 others; None where there is nothing for it now."""
+        rate, concurrent = self.caps.rate, self.caps.concurrent
+        share = rate / slots if rate is not None else None
+        wide = max(1, concurrent // slots) if concurrent is not None else None
+        if self.is_empty or not self._has_room(share, wide):
+            return None
+        lease = Caps(share, wide, *(self._part(what, slots) for what in LEAST))
+        self.out[number] = lease
+        self._write()
+        return lease
+
+    def take_back(self, number: int, spent: Mapping[str, Any] | None) -> None:
+        """A lease has ended: what its shard has `spent`, as a budget's file says it, is used; all of it where nobody knows."""
+        lease = self.out.pop(number)
+        self.used = _sum(self.used, _used(spent) if spent is not None else _all_of(lease))
+        self._write()
+
+    def _has_room(self, share: float | None, wide: int | None) -> bool:
+        """Whether what is out leaves this much of rate and concurrency: leases of a time with fewer workers are larger."""
+        out = self.out.values()
+        slow = share is None or sum(lease.rate or 0 for lease in out) + share <= (self.caps.rate or 0) + 1e-6
+        few = wide is None or sum(lease.concurrent or 0 for lease in out) + wide <= (
+            self.caps.concurrent or 0
+        )
+        return slow and few
+
+    def _part(self, what: str, slots: int) -> int | None:
+        left = self._left(what)
+        return None if left is None else min(left, max(LEAST[what], left // (ROUNDS * slots)))
+
+    def _left(self, what: str) -> int | None:
+        cap: int | None = getattr(self.caps, what)
+        if cap is None:
+            return None
+        total = self._total()
+        named = max((units for name, units in total.sums.items() if name != UNNAMED), default=0)
+        used: int = named + total.sums.get(UNNAMED, 0) if what == "sum" else getattr(total, what)
+        return max(0, cap - used)
+
+    def _total(self) -> Used:
+        """What is used and what is out, by its worst reading."""
+        total = self.used
+        for lease in self.out.values():
+            total = _sum(total, _all_of(lease))
+        return total
+
+    def _write(self) -> None:
+        write_json(self.file, asdict(self._total()))
+
+
+def variables(lease: Caps) -> dict[str, str]:
+    """A lease as settings of the worker that asks the shard."""
+    values = (lease.rate, lease.concurrent, lease.requests, lease.records, lease.sum)
+    # Rounded down: shares of a rate must not add up to more.
+    texts = ("none" if value is None else f"{math.floor(value * 1e6) / 1e6:f}" for value in values[:1])
+    counts = ("none" if value is None else str(value) for value in values[1:])
+    return dict(zip(LIMITS, (*texts, *counts), strict=True))
+
+
+def _used(spent: Mapping[str, Any]) -> Used:
+    """What a shard has spent; what it left out to keep within its lease, another one may have asked."""
+    left_out: Counter[str] = Counter()
+    for reason, count in spent["left_out"].items():
+        option = reason[reason.rfind("(") :]
+        left_out[
+            f"they were beyond a shard's part of the budget {option}" if "budget" in reason else reason
+        ] += count
+    return Used(spent["requests"], spent["records"], spent["sums"], dict(left_out))
+
+
+def _all_of(lease: Caps) -> Used:
+    return Used(lease.requests or 0, lease.records or 0, {UNNAMED: lease.sum or 0})
+
+
+def _sum(one: Used, other: Used) -> Used:
+    return Used(
+        one.requests + other.requests,
+        one.records + other.records,
+        dict(Counter(one.sums) + Counter(other.sums)),
+        dict(Counter(one.left_out) + Counter(other.left_out)),
+    )

@@ -1,0 +1,250 @@
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.campaign import engine as engines
+from contracts.campaign.engine import Engine, Plans
+from contracts.campaign.hands import HandsLost, WorkerLost
+from contracts.campaign.progress import Progress
+from contracts.campaign.purse import Purse
+from contracts.campaign.remembered import Remembered
+from contracts.campaign.state import About, lines
+from contracts.campaign.work import Done, Task
+from contracts.clauses.catalogue import load
+from contracts.findings import store
+from contracts.plan import CREATED, Plan
+from contracts.reporting.ledger import Ledger
+from contracts.settings import PROFILES
+from contracts.settings.caps import Caps
+from tests.unit.campaign.test_progress import ABOUT, outcome
+
+Answer = Callable[[Task], Done | BaseException]
+
+
+def finding(id: str = "AST-01-1") -> dict[str, Any]:
+    met = {"count": 1, "forms": {"": 1}, "first": "2026-01-01", "last": "2026-01-01"}
+    return {"id": id, "recipe": {"steps": [{"body": "x"}]}, **met}
+
+
+def brief(id: str = "AST-01-1") -> dict[str, Any]:
+    words = dict.fromkeys(("operation", "kind", "expected", "received"), "x")
+    return {**finding(id), **words, "clause": "AST-01", "advisory": False}
+
+
+def plainly(task: Task) -> Done:
+    return Done(task.shard.number, "host:1", 1.0, [outcome()], [], spent=spent(10) if task.limits else None)
+
+
+def spent(requests: int) -> dict[str, Any]:
+    return {"requests": requests, "records": 0, "sums": {}, "left_out": {}}
+
+
+@dataclass
+class Scripted:
+    """Hands that give back at once what a script says, by the number of the shard; `asked` are all that were submitted."""
+
+    script: dict[int, list[Answer]] = field(default_factory=dict)
+    width: int = 2
+    asked: list[Task] = field(default_factory=list)
+    closed: bool = False
+
+    def submit(self, task: Task) -> "Future[Done]":
+        self.asked.append(task)
+        answers = self.script.get(task.shard.number, [])
+        came = (answers.pop(0) if answers else plainly)(task)
+        future: Future[Done] = Future()
+        if isinstance(came, BaseException):
+            future.set_exception(came)
+        else:
+            future.set_result(came)
+        return future
+
+    def workers(self) -> Sequence[str]:
+        return ["one", "two"]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Clock:
+    """Time that passes while somebody waits or sleeps, and at each look."""
+
+    now: float = 1000.0
+
+    def monotonic(self) -> float:
+        self.now += 0.01
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(engines, "time", clock)
+    return clock
+
+
+def begun(folder: Path, hands: Scripted, about: About = ABOUT, **changes: Any) -> Engine:
+    ledger = Ledger(load())
+    progress = Progress(about, ledger)
+    progress.recall(lines(folder))
+    target = {"BASE_URL": "http://127.0.0.1:9", "ASSETS_BASE_URL": "http://127.0.0.1:9"}
+    plans = Plans(Plan(PROFILES["smoke"], target), Plan(PROFILES["nightly"], target))
+    known: dict[str, Any] = {
+        "purse": None,
+        "left_s": 3.0,
+        "remembered": Remembered(folder / "e", ledger.unwritten),
+    }
+    return Engine(folder, plans, progress, hands, **{**known, **changes})
+
+
+def test_every_shard_counts_once(tmp_path: Path) -> None:
+    """A shard whose worker died, counted twice or never."""
+    dying: dict[int, list[Answer]] = {
+        1: [lambda _: WorkerLost("gone")],
+        3: [lambda _: WorkerLost("gone")] * 2,
+    }
+    hands = Scripted(dying)
+    engine = begun(tmp_path, hands)
+    engine.go()
+    numbers = [line.shard for line in lines(tmp_path)]
+    assert len({*numbers}) == len(numbers) > 4
+    assert {1, 3} <= {*numbers}
+    assert engine.asked_again == 3
+    assert engine.progress.ledger.cases == 3 * len(numbers)
+    assert hands.closed
+
+
+def test_a_shard_is_asked_again_under_fresh_names(tmp_path: Path) -> None:
+    """A second try that meets its own first one: each create is a duplicate."""
+    hands = Scripted({1: [lambda _: WorkerLost("gone")]})
+    begun(tmp_path, hands).go()
+    first, second = (task for task in hands.asked if task.shard.number == 1)
+    assert first.shard == second.shard
+    assert first.mark != second.mark
+
+
+def test_findings_are_on_disk_before_their_line(tmp_path: Path) -> None:
+    """A kill between the two: a shard that is never asked again, and whose finding nobody has."""
+    found = Done(0, "host:1", 1.0, [outcome(violations=[brief()])], [finding()])
+    engine = begun(tmp_path, Scripted({0: [lambda _: found]}))
+    (tmp_path / "outcomes.jsonl").mkdir()  # so the line cannot be written
+    with pytest.raises(OSError, match="outcomes"):
+        engine.go()
+    assert (tmp_path / "findings" / "AST-01-1.json").exists()
+
+
+def test_what_a_dead_worker_has_found_is_kept(tmp_path: Path) -> None:
+    """A race that shows once a night, found by a worker that died a second later."""
+
+    def dies(task: Task) -> BaseException:
+        assert task.scratch is not None
+        store.keep(Path(task.scratch, "findings"), finding())
+        Path(task.scratch, CREATED).write_text('{"kind": "asset"}\n')
+        return WorkerLost("gone")
+
+    begun(tmp_path, Scripted({1: [dies]})).go()
+    assert (tmp_path / "findings" / "AST-01-1.json").exists()
+    assert (tmp_path / CREATED).read_text() == '{"kind": "asset"}\n'
+    assert not (tmp_path / engines.SCRATCH).exists()
+
+
+def test_what_a_killed_client_has_left_is_kept(tmp_path: Path) -> None:
+    """Findings in a folder that the next sitting wipes."""
+    store.keep(tmp_path / engines.SCRATCH / "7-0" / "findings", finding())
+    begun(tmp_path, Scripted())
+    assert (tmp_path / "findings" / "AST-01-1.json").exists()
+
+
+def test_a_shard_of_another_machine_leaves_its_mark(tmp_path: Path) -> None:
+    """Records at the target that nobody can find again."""
+    hands = Scripted({1: [lambda _: WorkerLost("gone")]})
+    begun(tmp_path, hands, here=False).go()
+    lost = next(task for task in hands.asked if task.shard.number == 1)
+    assert lost.scratch is None
+    assert json.loads((tmp_path / CREATED).read_text())["mark"] == lost.mark
+
+
+def test_a_shard_that_kills_its_workers_is_a_bug_of_ours(tmp_path: Path) -> None:
+    """A campaign that asks the same shard for ever, or that hides what killed it."""
+    engine = begun(tmp_path, Scripted({1: [lambda _: WorkerLost("gone")] * 99}), left_s=None)
+    engine.go()
+    assert "shard 1 (a) has lost 5 workers: gone" in engine.progress.ledger.failed
+
+
+def test_a_question_that_breaks_costs_its_shard_and_is_told(tmp_path: Path) -> None:
+    """One broken question that ends the night, or that nobody hears of."""
+    broke = Done(1, "host:1", 1.0, [], [], failed="Traceback")
+    engine = begun(tmp_path, Scripted({1: [lambda _: broke]}))
+    engine.go()
+    assert engine.progress.ledger.failed == "Traceback"
+    assert engine.progress.shards > 3
+
+
+def test_a_target_that_is_away_for_a_while_ends_nothing(tmp_path: Path, clock: Clock) -> None:
+    """A deployment at 3 o'clock: the rest of the night is not asked, or is asked of a dead target."""
+    away = Done(1, "host:1", 1.0, [outcome(lost="refused")], [], lost="refused")
+    hands = Scripted({1: [lambda _: away]})
+    began = clock.now
+    engine = begun(tmp_path, hands, left_s=60.0)
+    engine.go()
+    assert not engine.progress.ledger.lost
+    assert [line.shard for line in lines(tmp_path)].count(1) == 1
+    assert clock.now - began > engines.AWAY_S
+
+
+def test_a_target_that_stays_away_ends_it(tmp_path: Path) -> None:
+    """A campaign that asks a dead target until the morning and says that it holds."""
+    gone: Answer = lambda task: Done(task.shard.number, "w", 1.0, [], [], lost="refused")  # noqa: E731
+    engine = begun(tmp_path, Scripted({0: [gone] * 99}), left_s=None)
+    engine.go()
+    assert (engine.progress.ledger.lost, engine.ended) == ("refused", "the target was lost")
+
+
+def test_a_lost_scheduler_leaves_what_was_counted(tmp_path: Path) -> None:
+    """A scheduler's death that takes the report along, or hangs."""
+    hands = Scripted({3: [lambda _: HandsLost("the scheduler is gone")]})
+    engine = begun(tmp_path, hands)
+    with pytest.raises(HandsLost):
+        engine.go()
+    assert sorted(line.shard for line in lines(tmp_path)) == [0, 1, 2]
+    assert hands.closed
+
+
+def test_going_on_counts_as_if_it_had_never_stopped(tmp_path: Path) -> None:
+    """Counters that begin anew, or shards that are asked twice."""
+    for _ in range(2):
+        begun(tmp_path, Scripted()).go()
+    engine = begun(tmp_path, Scripted())
+    engine.go()
+    numbers = [line.shard for line in lines(tmp_path)]
+    assert len({*numbers}) == len(numbers)
+    assert engine.progress.ledger.cases == 3 * len(numbers)
+    assert engine.progress.ledger.requests == 4 * len(numbers)
+
+
+def test_a_budget_ends_the_campaign_and_not_before(tmp_path: Path) -> None:
+    """A campaign that goes on without a request to send, or ends with half of its budget."""
+    purse = Purse.opened(Caps(requests=500), tmp_path / "budget.json")
+    hands = Scripted()
+    engine = begun(tmp_path, hands, purse=purse, left_s=None)
+    engine.go()
+    assert engine.ended == "its budget is used up"
+    assert purse.used.requests == 500 == 10 * len(hands.asked)
+
+
+def test_the_view_sees_how_it_ended(tmp_path: Path) -> None:
+    """A page that says for ever that the campaign goes on."""
+    seen: list[str] = []
+    engine = begun(tmp_path, Scripted(), show=lambda glance: seen.append(glance.ended))
+    engine.go()
+    assert seen[0] == ""
+    assert engine.glance().ended == "its time is over"
