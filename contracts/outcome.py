@@ -1,13 +1,17 @@
 """What one question did, as plain data that crosses process borders: the ledger's and the reports' food."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
 from contracts.asking.record import Record
 from contracts.findings.finding import brief
+from contracts.plan import OUT_OF_TIME
 from contracts.transport.redaction import Redactor
+
+# What a cap keeps back is said with its option.
+_CAPPED = "(--max-"
 
 Ended = Literal["asked", "unasked", "inapplicable", "broken"]
 
@@ -50,6 +54,19 @@ def outcome_of(
         "put_off": record.put_off,
         "took_s": took_s,
     }
+
+
+def of_a_part(outcome: Mapping[str, Any]) -> dict[str, Any] | None:
+    """An outcome without what is true of a part of the run alone, that its time or its budget was over; None where nothing else is."""
+    if outcome["reason"] == OUT_OF_TIME:
+        return None
+    chances = outcome["chances"]
+    unasked = {
+        clause: why
+        for clause, why in outcome["unasked"].items()
+        if why != OUT_OF_TIME and not (_CAPPED in why and chances.get(clause))
+    }
+    return {**outcome, "unasked": unasked}
 
 
 def _counted(timings: Iterable[float]) -> list[list[float]]:

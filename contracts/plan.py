@@ -106,6 +106,8 @@ class Plan:
     """The clause whose first violation ends the run: a proof needs no more."""
     example: str | None = None
     """What the generator of the only question is to draw, in Hypothesis' form: a replay's."""
+    known: tuple[str, ...] = ()
+    """Findings that need no generator to find them again: it goes on behind them."""
     drawn: dict[str, list[str]] | None = None
     """What Hypothesis is to try first, as `plugin.examples` keeps it; None where it keeps nothing."""
     deadline: float | None = None
@@ -170,4 +172,5 @@ class Plan:
     def loads(cls, text: str) -> "Plan":
         """The plan that `dumps` wrote."""
         data = json.loads(text)
-        return cls(**{**data, "profile": Profile(**data["profile"]), "accepted": Accepted()})
+        again = {"profile": Profile(**data["profile"]), "accepted": Accepted(), "known": tuple(data["known"])}
+        return cls(**{**data, **again})

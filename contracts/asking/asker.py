@@ -37,6 +37,10 @@ class Asker:
     strict: bool = False
     doubt: Callable[[Collection[Violation]], None] | None = None
     """Looks at violations before they are kept; raises TargetLost where they are nobody's fault."""
+    is_known: Callable[[Violation], bool] = lambda _: False
+    """Whether a generator need not be stopped by a violation: it is kept, and others are looked for."""
+    next_example: Callable[[], None] = lambda: None
+    """Ends the generator's example, behind a known violation on which the rest of it may rest."""
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001  # Hypothesis calls it by position
         """What Hypothesis prints of a fixture: by itself every field, and tokens with them."""
@@ -95,6 +99,8 @@ class Asker:
         """Count a chance of `clause`; returns whether it held."""
         self.record.chances[clause] += 1
         self._keep(found)
+        if found and self.strict:  # all of it is known, or it would have been raised
+            self.next_example()
         return not found
 
     def answered(
@@ -150,7 +156,7 @@ class Asker:
             self.doubt(found)
         for violation in found:
             self.record.met(violation)
-        if found and self.strict:
+        if self.strict and not all(map(self.is_known, found)):
             self.record.raised = tuple(found)
             raise ContractBroken.by(list(found))
         for violation in found:

@@ -149,7 +149,7 @@ class Engine:
             self._submit(number, variables(lease))
 
     def _submit(self, number: int, limits: dict[str, str]) -> None:
-        plan = self.plans.of(number)
+        plan = replace(self.plans.of(number), known=tuple(sorted(self.progress.ledger.findings)))
         left = self._left()
         shard = self.progress.about.cut.shard(number, self.plans.most(number, left))
         scratch = self.folder / SCRATCH / f"{number}-{self._deaths[number]}"

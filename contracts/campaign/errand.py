@@ -83,7 +83,7 @@ def ask_beside(task: Task) -> Done:
 def _carry_out(ask: Callable[[Any], Any], task: Any, ticket: str, client: Versions) -> Any:
     """What `ask` gives back, or what went wrong as a value: a worker logs an exception, and its scheduler shows it."""
     if versions() != client:
-        return HandsLost(f"a worker has {versions()}, and this is {client}")
+        return HandsLost(f"worker {get_worker().address} has {versions()}, and this is {client}")
     # A scheduler gives the task of a dead worker to the next one by itself. What the first one did to the target nobody
     # knows, so the shard needs another allowance, which only the client can give.
     once = Event(ticket)

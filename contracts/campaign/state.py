@@ -13,13 +13,11 @@ from contracts.campaign.shards import Cut
 from contracts.campaign.work import Done
 from contracts.findings.documents import Unreadable, json_document, read_text
 from contracts.findings.store import write_json
-from contracts.plan import OUT_OF_TIME
+from contracts.outcome import of_a_part
 from contracts.reporting import outcomes
 
 ABOUT = "campaign.json"
 FORMAT = 1
-# What a cap keeps back is said with its option.
-_CAPPED = "(--max-"
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ class Line:
 
 def line_of(done: Done, *, began: float, ended: float) -> Line:
     """The line of a shard that was handed out at `began`."""
-    kept = [_of_a_part(_at(began, outcome)) for outcome in done.outcomes if outcome["reason"] != OUT_OF_TIME]
+    kept = [_at(began, part) for outcome in done.outcomes if (part := of_a_part(outcome)) is not None]
     return Line(done.number, round(began, 3), round(ended, 3), done.seconds, kept)
 
 
@@ -98,17 +96,6 @@ def _at(began: float, outcome: Mapping[str, Any]) -> dict[str, Any]:
     """An outcome whose times count from the campaign's beginning instead of its shard's."""
     reds = {clause: {**red, "at": red["at"] + began} for clause, red in outcome["reds"].items()}
     return {**outcome, "began": outcome["began"] + began, "reds": reds}
-
-
-def _of_a_part(outcome: dict[str, Any]) -> dict[str, Any]:
-    """An outcome without what is true of its shard alone: that its time or its part of the budget was over."""
-    chances = outcome["chances"]
-    unasked = {
-        clause: why
-        for clause, why in outcome["unasked"].items()
-        if why != OUT_OF_TIME and not (_CAPPED in why and chances.get(clause))
-    }
-    return {**outcome, "unasked": unasked}
 
 
 def missing(numbers: Iterable[int], cut: Cut) -> list[int]:

@@ -4,15 +4,17 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from io import StringIO
+from itertools import count
 from pathlib import Path
 from types import FrameType
 
 import pytest
 from rich.console import Console
 
+from contracts.asking.fresh import run_mark
 from contracts.clauses.catalogue import load
 from contracts.plan import Plan
 from contracts.plugin.session import Session
@@ -42,16 +44,30 @@ def run(plan: Plan, effort: Effort, console: Console, *watching: object) -> Ledg
     ledger = Ledger(load(), plan.selected)
     folder = Path(plan.folder) if plan.folder else None
     keeper = LedgerKeeper(ledger, plan, folder, stop_at_first=effort.stop_at_first)
-    session = Session(plan, effort.workers, effort.question)
-    try:
-        code = session.ask([keeper, Front(console, ledger), *watching])
-    except KeyboardInterrupt:  # a second Ctrl-C, while pytest wound up after the first
-        code, ledger.interrupted = pytest.ExitCode.INTERRUPTED, True
-    if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
-        ledger.failed = ledger.failed or f"pytest ended with exit code {int(code)}"
+    front = Front(console, ledger)
+    for session in _sessions(plan, effort):
+        try:
+            code = session.ask([keeper, front, *watching])
+        except KeyboardInterrupt:  # a second Ctrl-C, while pytest wound up after the first
+            code, ledger.interrupted = pytest.ExitCode.INTERRUPTED, True
+        if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
+            ledger.failed = ledger.failed or f"pytest ended with exit code {int(code)}"
+        if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} or ledger.cut_short:
+            break
+        keeper.again = True
     ledger.stopped_early = ledger.stopped_early or plan.until in ledger.reds
     conclude(plan, keeper, console)
     return ledger
+
+
+def _sessions(plan: Plan, effort: Effort) -> Iterator[Session]:
+    """All questions once; in a profile that repeats, the generated ones with fresh seeds and names until the time is over."""
+    yield Session(plan, effort.workers, effort.question)
+    for number in count(1):
+        if not plan.profile.repeat or plan.deadline is None or plan.out_of_time:
+            return
+        anew = replace(plan, seed=plan.seed_of(f"round {number}") % 2**32, mark=run_mark())
+        yield Session(anew, effort.workers, effort.question, generated=True)
 
 
 def unasked(plan: Plan, why: str, console: Console) -> Ledger:

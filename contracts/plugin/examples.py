@@ -50,6 +50,13 @@ def is_other_outcome(problem: BaseException) -> bool:
     return type(problem).__name__ == "DidNotReproduce"
 
 
+def next_example() -> None:
+    """End this example as one that says nothing."""
+    from hypothesis import reject
+
+    reject()
+
+
 class Database:
     """Hypothesis' example database of the one question that a process asks, in memory; away where a plan keeps nothing."""
 

@@ -31,6 +31,8 @@ def prepare(item: pytest.Item, target: Target) -> None:
         hypothesis.HealthCheck.function_scoped_fixture,
         hypothesis.HealthCheck.differing_executors,
         hypothesis.HealthCheck.too_slow,
+        # Of a known violation, which may come with most examples.
+        hypothesis.HealthCheck.filter_too_much,
     ]
     test = item.obj  # type: ignore[attr-defined]
     hypothesis.seed(plan.seed_of(item.nodeid))(test)

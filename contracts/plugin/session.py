@@ -31,11 +31,13 @@ class _Carrier:
 
 @dataclass(frozen=True)
 class Session:
-    """What is asked, and by whom: worker processes (0: this one); the only question, such as `test_assets.py::test_name`."""
+    """What is asked, and by whom: worker processes (0: this one), the only question (`test_assets.py::test_name`)."""
 
     plan: Plan
     workers: int = 0
     question: str | None = None
+    generated: bool = False
+    """Whether only questions are asked that a seed changes."""
 
     def ask(self, plugins: Sequence[object]) -> int:
         """Ask; returns pytest's exit code. `plugins` see the reports, and tell them: pytest itself says nothing."""
@@ -55,6 +57,8 @@ class Session:
             arguments += ["-p", name]
         if self.plan.clauses:
             arguments += ["--clauses", self.plan.clauses]
+        if self.generated:
+            arguments += ["-m", "deep"]
         if self.workers:
             # xdist's loadgroup hands the question that killed a worker to the next one, and so on: end the run instead.
             arguments += ["-p", "xdist.plugin", "-n", str(self.workers), "--dist", "loadgroup"]

@@ -15,6 +15,7 @@ from contracts.asking.fresh import Fresh
 from contracts.asking.network import Caller, Network
 from contracts.asking.record import Record
 from contracts.clauses.catalogue import load
+from contracts.findings.finding import identify
 from contracts.oracle.identity import Identities
 from contracts.oracle.keys import UsedKeys
 from contracts.plan import OUT_OF_TIME, Plan, fresh_seed
@@ -77,6 +78,9 @@ class Target:
         asker = Asker(self.settings, self.clients, self.fresh, self.identities, self.used, record)
         if self.settings.own is not None:
             asker.doubt = partial(token.doubt, Network(asker, Caller.of(self.settings.own)))
+        if known := frozenset(self.plan.known):
+            asker.is_known = lambda violation: identify(violation) in known
+            asker.next_example = drawn.next_example
         return asker
 
     @property

@@ -55,6 +55,7 @@ class Front:
 
     def pytest_sessionstart(self) -> None:
         """Begin the live line."""
+        self._done = 0
         if self.console.is_terminal:
             self._status = self.console.status("collecting questions")
             self._status.start()

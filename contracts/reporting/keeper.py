@@ -16,6 +16,7 @@ from contracts.findings.documents import shown
 from contracts.findings.finding import BRIEF
 from contracts.findings.kept import SUMMARY
 from contracts.findings.unwritten import Waiting, reason
+from contracts.outcome import of_a_part
 from contracts.plan import Plan
 from contracts.reporting import outcomes, summary
 from contracts.reporting.history import HISTORY
@@ -42,6 +43,8 @@ class LedgerKeeper:
         self.plan = plan
         self.folder = folder
         self._lines = Waiting()
+        self.again = False
+        """Whether all has been asked once, so that the end of the time cuts nothing short."""
         self.before_s = 0.0
         """Of what is reported as one: seconds before this process took it up."""
         self._began = self._written = time.monotonic()
@@ -63,7 +66,9 @@ class LedgerKeeper:
                 self._broke(f"{report.nodeid} broke ({report.when}):\n{report.longreprtext}")
                 self._stop_at(report.nodeid)
             return
-        self.take(outcome)
+        part = of_a_part(outcome) if self.again else outcome
+        if part is not None:
+            self.take(part)
         if outcome["ended"] == "broken" or self._is_red(outcome):
             self._stop_at(report.nodeid)
         if self.folder is not None and time.monotonic() - self._written > WRITTEN_EVERY_S:

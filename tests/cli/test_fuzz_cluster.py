@@ -98,3 +98,13 @@ def test_the_embedded_mock_is_for_a_cluster_on_this_machine(
         with pytest.raises(SettingsProblem, match="BASE_URL: is not set, and the embedded mock cannot be"):
             fuzz(wish, environ={})
     assert not (tmp_path / "reports").exists()
+
+
+def test_without_dask_a_campaign_says_what_to_install(tmp_path: Path) -> None:
+    """A traceback for whoever has installed the suite without its extra."""
+    (absent := tmp_path / "absent" / "distributed.py").parent.mkdir()
+    absent.write_text("raise ModuleNotFoundError('No module named distributed', name='distributed')")
+    variables = {"PYTHONPATH": str(absent.parent)}
+    ran = run(tmp_path, "fuzz", "--scheduler", "tcp://127.0.0.1:8786", variables=variables)
+    assert ran.code == 2
+    assert "dask is not installed (pip install 'contracts[cluster]'" in ran.err

@@ -84,3 +84,19 @@ def test_what_a_question_did_is_forgotten_once_it_is_told(monkeypatch: pytest.Mo
     assert ledger.exit_code == 0
     assert len(held) > 4
     assert max(held) < 3, held
+
+
+def test_a_known_violation_is_no_end_of_a_question() -> None:
+    """A bug in every answer that keeps a whole campaign from finding any other by the same question."""
+    question = Effort(question="test_properties.py::test_drawn_assets_come_back_and_conflict")
+    with Embedded(["asset-modified-before-created", "asset-conflict-answers-422"]) as target:
+        variables = {**target.variables, "RESPONSE_TIME_LIMIT": "30"}
+        first = run(Plan(PROFILES["verify"], variables, seed=3), question, Console(file=StringIO()))
+        known = tuple(first.findings)
+        later = run(
+            Plan(PROFILES["verify"], variables, seed=3, known=known), question, Console(file=StringIO())
+        )
+    assert {finding["clause"] for finding in first.findings.values()} == {"AST-04"}
+    assert {"AST-04", "HTP-02"} <= {finding["clause"] for finding in later.findings.values()}
+    assert not later.broken
+    assert not later.failed
