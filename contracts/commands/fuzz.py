@@ -1,5 +1,6 @@
 """A campaign: its folder made or found again, its target looked at, its workers started; and in the end one report."""
 
+import fcntl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -74,10 +75,14 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
     known = _resumed(wish.resume) if wish.resume is not None else None
     settings, plans = _settled(wish, known, environ)
     tell(console, settings)
-    with terminable(), target_or_mock(settings) as target, _hands(wish, settings, console) as hands:
+    with ExitStack() as stack:
+        stack.enter_context(terminable())
+        target = stack.enter_context(target_or_mock(settings))
+        hands = stack.enter_context(_hands(wish, settings, console))
         folder = _folder(wish, target, console)
         if folder is None:
             return EXIT_NOT_CARRIED_OUT
+        stack.enter_context(_alone(folder))
         plans = plans.at(target, folder)
         if settings.base_url is not None:
             spoiled = [seen for seen in look_around(console, target, plans.asked.pace()) if seen.spoils]
@@ -175,6 +180,19 @@ def _folder(wish: Wish, target: Settings, console: Console) -> Path | None:
     if wish.resume is not None:
         return wish.resume.absolute()
     return place.made(console, wish.report_dir, "fuzz", target.target_name)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep others from going on with a campaign that goes on. The system takes the lock back, however this process ends."""
+    with (folder / ".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsProblem(
+                [Mistake(_where(folder), "is under way still", "a campaign that has ended")]
+            ) from None
+        yield
 
 
 def _begun(wish: Wish, plan: Plan, settings: Settings, width: int) -> About:

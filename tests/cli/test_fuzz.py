@@ -134,6 +134,10 @@ def test_an_interrupted_campaign_leaves_its_report(
 ) -> None:
     """Ctrl-C that waits for all shards, or leaves half a report that nobody can go on with."""
     with campaign(tmp_path, variables=target.variables) as client:
+        (folder,) = tmp_path.glob("reports/*-fuzz-*")
+        second = contracts("fuzz", "--resume", str(folder), **target.variables)
+        assert second.code == 2
+        assert "is under way still" in second.err
         client.send_signal(signal.SIGINT)
         text, _ = client.communicate(timeout=30)
     assert client.returncode == 130, text
