@@ -42,6 +42,8 @@ FAILURES = 5
 LEAST_S = 1.0
 # Of a campaign without an end: a smoke run at 10/s takes a quarter of an hour.
 LONGEST_OPENING_S = 3600.0
+# As `contracts verify` has it where it chooses by itself.
+MOST_IN_FLIGHT = 8
 SCRATCH = ".shards"
 
 
@@ -283,14 +285,15 @@ class Plans:
     opening: Plan
     asked: Plan
 
-    def at(self, target: Settings, folder: Path) -> "Plans":
-        """The same, for this target, with their report in this folder."""
+    def at(self, target: Settings, folder: Path, width: int) -> "Plans":
+        """The same, for this target, with their report in this folder; the opening asks as many questions at once as there are workers."""
         budget = str(folder / BUDGET) if target.caps.are_counted else None
 
         def there(plan: Plan) -> Plan:
             return replace(plan, environment=target.environment(), folder=str(folder), budget=budget)
 
-        return Plans(there(self.opening), there(self.asked))
+        opening = replace(self.opening, in_flight=max(1, min(width, MOST_IN_FLIGHT)))
+        return Plans(there(opening), there(self.asked))
 
     def of(self, number: int) -> Plan:
         """The plan of a shard."""
