@@ -278,9 +278,11 @@ def fuzz(serve: str | None, **options: Any) -> None:
     Ctrl-C, a kill or a crash costs nothing: --resume goes on. Caps are as of verify, and hold for all workers together. In the
     end there is one report, and exit codes are as of verify.
     """
-    if options["resume"] is not None and any(options[name] for name in ("clauses", "target")):
+    if options["resume"] is not None and any(
+        options[name] is not None for name in ("clauses", "target", "seed")
+    ):
         raise click.UsageError(
-            "a campaign that goes on has its target and its clauses; leave --target and --clauses out"
+            "a campaign that goes on has its target, clauses and seed; leave --target, --clauses and --seed out"
         )
     if options["scheduler"] is not None and options["workers"] > 1:
         raise click.UsageError("--workers and --scheduler are two ways to the same end; give one of them")

@@ -1,5 +1,6 @@
 """What one question did, as plain data that crosses process borders: the ledger's and the reports' food."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -12,6 +13,8 @@ from contracts.transport.redaction import Redactor
 
 # What a cap keeps back is said with its option.
 _CAPPED = "(--max-"
+# A part's own number says nothing of the whole.
+_BUDGET = re.compile(r"budget of \d+(?: requests)? is used up")
 
 Ended = Literal["asked", "unasked", "inapplicable", "broken"]
 
@@ -56,13 +59,19 @@ def outcome_of(
     }
 
 
+def is_cut(outcome: Mapping[str, Any]) -> bool:
+    """Whether the end of a time or of a budget kept a question from asking."""
+    reasons = {outcome["reason"], *outcome["unasked"].values()}
+    return OUT_OF_TIME in reasons or any(_CAPPED in why for why in reasons)
+
+
 def of_a_part(outcome: Mapping[str, Any]) -> dict[str, Any] | None:
     """An outcome without what is true of a part of the run alone, that its time or its budget was over; None where nothing else is."""
     if outcome["reason"] == OUT_OF_TIME:
         return None
     chances = outcome["chances"]
     unasked = {
-        clause: why
+        clause: _BUDGET.sub("budget is used up", why)
         for clause, why in outcome["unasked"].items()
         if why != OUT_OF_TIME and not (_CAPPED in why and chances.get(clause))
     }

@@ -70,18 +70,20 @@ class Engine:
     """Of its time; None for no end."""
     here: bool = True
     """Whether the workers write to this machine's disk, so that a dead one leaves what it has found."""
-    asked_again: int = 0
     ended: str = ""
     _began: float = 0.0
     _under_way: "dict[Future[Done], UnderWay]" = field(default_factory=dict)
     _deaths: Counter[int] = field(default_factory=Counter)
     _failures: int = 0
     _idle: int = 0
+    away: str = ""
+    """Why the target cannot be asked at the moment."""
     _away: int = 0
     _back_at: float = 0.0
 
     def __post_init__(self) -> None:
         self._began = time.monotonic()
+        self.progress.ledger.under_way = True
         self._before_s = self.progress.elapsed_s
         self._rate = Rate(self._began, self.progress.ledger.cases)
         for scratch in sorted((self.folder / SCRATCH).glob("*")):
@@ -115,7 +117,11 @@ class Engine:
     def _is_over(self) -> bool:
         """Whether nothing more is to be asked, and nothing is under way."""
         self.ended = self.ended or self._why_over()
-        return bool(self.ended) and not self._under_way
+        if not self.ended or self._under_way:
+            return False
+        # Whoever does not come back before the end is lost, however few shards have met it.
+        self.progress.ledger.lost = self.progress.ledger.lost or self.away
+        return True
 
     def _why_over(self) -> str:
         left = self._left()
@@ -190,7 +196,7 @@ class Engine:
         line = state.line_of(done, began=under_way.began, ended=self.elapsed_s)
         state.add(self.folder, line)
         self.progress.fold(line)
-        self._away = 0
+        self._away, self.away = 0, ""
         self._idle = 0 if any(outcome["cases"] for outcome in line.outcomes) else self._idle + 1
         self._failures = self._failures + 1 if done.failed else 0
         self.progress.ledger.failed = self.progress.ledger.failed or done.failed
@@ -209,7 +215,7 @@ class Engine:
 
     def _ask_again(self, shard: Shard, why: str) -> None:
         self._deaths[shard.number] += 1
-        self.asked_again += 1
+        self.progress.asked_again += 1
         self.progress.put_back(shard.number)
         if self._deaths[shard.number] == DEATHS:
             what = shard.question or "the opening"
@@ -219,6 +225,7 @@ class Engine:
         """A night is long, and a target may be deployed in it."""
         self.progress.put_back(shard.number)
         self._away += 1
+        self.away = why
         self._back_at = time.monotonic() + AWAY_S
         if self._away == AWAY_TIMES:
             self.progress.ledger.lost = why
@@ -260,7 +267,8 @@ class Engine:
             requests=ledger.requests,
             cases_per_s=self._rate.per_s,
             shards=self.progress.shards,
-            asked_again=self.asked_again,
+            asked_again=self.progress.asked_again,
+            away=self.away,
             workers=self._busy(),
             rows=ledger.rows(),
             findings=[summary.listed(finding, ledger) for finding in ledger.findings.values()],

@@ -56,6 +56,8 @@ class Glance:
     budget: Mapping[str, Any] | None
     """As `Plan.spent` tells it."""
     arms: Sequence[Arm]
+    away: str = ""
+    """Why the target cannot be asked at the moment; empty where it can."""
     ended: str = ""
     """How the campaign ended, in a few words; empty as long as it goes on."""
     expendable: str | None = None

@@ -18,6 +18,8 @@ class Progress:
     ledger: Ledger
     shards: int = 0
     """That are done."""
+    asked_again: int = 0
+    """Whose worker was lost, in this sitting."""
     elapsed_s: float = 0.0
     """Of the campaign's own time, up to the last of them."""
     worst: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Progress:
             if known is None or not (known["violations"] or known["broken"]):
                 self.worst[outcome["question"]] = outcome
         self.shards += 1
+        self.ledger.campaign = {"shards": self.shards, "asked_again": self.asked_again}
         self.elapsed_s = max(self.elapsed_s, line.ended)
         if line.shard == OPENING:
             self._opened = True
@@ -54,10 +57,13 @@ class Progress:
 
     def recall(self, lines: Iterable[Line]) -> None:
         """Take in what earlier sittings have done. What they had begun, and left, is asked again before anything new."""
-        done = []
+        done, opened = [], False
         for line in lines:
             self.fold(line)
             done.append(line.shard)
+            opened = opened or (line.shard == OPENING and not line.cut)
+        # One that was cut short, by its time or its part of the budget, is asked whole by the next sitting.
+        self._opened = opened
         self._again = [number for number in missing(done, self._cut) if number != OPENING]
         for number in {*done, *self._again} - {OPENING}:
             arm = self.effort.arms[self._cut.place(number)]
@@ -82,6 +88,8 @@ class Progress:
             self._again.insert(0, number)
 
     def close(self) -> None:
-        """At the end: a campaign that never came to some of its questions is no whole run."""
+        """At the end of a sitting: a campaign that never came to some of its questions is no whole run."""
+        self.ledger.under_way = False
+        self.ledger.campaign = {"shards": self.shards, "asked_again": self.asked_again}
         if not self._opened or not all(arm.shards for arm in self.arms):
             self.ledger.stopped_early = True

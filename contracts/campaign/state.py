@@ -13,7 +13,7 @@ from contracts.campaign.shards import Cut
 from contracts.campaign.work import Done
 from contracts.findings.documents import Unreadable, json_document, read_text
 from contracts.findings.store import write_json
-from contracts.outcome import of_a_part
+from contracts.outcome import is_cut, of_a_part
 from contracts.reporting import outcomes
 
 ABOUT = "campaign.json"
@@ -67,13 +67,16 @@ class Line:
     began: float
     ended: float
     seconds: float
+    cut: bool
+    """Whether its time, or its part of the budget, kept it from asking all that it was to ask."""
     outcomes: Sequence[Mapping[str, Any]]
 
 
 def line_of(done: Done, *, began: float, ended: float) -> Line:
     """The line of a shard that was handed out at `began`."""
     kept = [_at(began, part) for outcome in done.outcomes if (part := of_a_part(outcome)) is not None]
-    return Line(done.number, round(began, 3), round(ended, 3), done.seconds, kept)
+    cut = any(is_cut(outcome) for outcome in done.outcomes)
+    return Line(done.number, round(began, 3), round(ended, 3), done.seconds, cut, kept)
 
 
 def add(folder: Path, line: Line) -> None:

@@ -146,7 +146,7 @@ class Others:
         plan = Plan(
             profile, settings.environment(), clauses=clause, deadline=_deadline(profile), budget=self.budget
         )
-        return run(plan, Effort(), Console(file=StringIO(), quiet=True))
+        return _uninterrupted(run(plan, Effort(), Console(file=StringIO(), quiet=True)))
 
 
 def _deadline(profile: Profile) -> float | None:
@@ -232,7 +232,15 @@ def _by_question(kept: Replayable, settings: Settings, budget: str | None) -> Re
     )
     with redirect_stderr(StringIO()):  # pytest's own words for a question that is not there
         ledger = run(plan, Effort(question=recipe.question), Console(file=StringIO(), quiet=True))
+        _uninterrupted(ledger)
     return _judged(kept, ledger)
+
+
+def _uninterrupted(ledger: Ledger) -> Ledger:
+    """Raise what pytest has taken for itself: the user's end of one question is the end of all."""
+    if ledger.interrupted:
+        raise KeyboardInterrupt
+    return ledger
 
 
 def _judged(kept: Replayable, ledger: Ledger) -> Replay:

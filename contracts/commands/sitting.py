@@ -114,12 +114,14 @@ def _ask(engine: Engine, keeper: LedgerKeeper, serve: tuple[str, int] | None, co
     """Ask until the campaign is over, in sight of whoever looks on; what ends it early is noted in the ledger."""
     ledger = engine.progress.ledger
     with LiveView(console) as view, _page(engine.glance(), serve, console) as shown:
-        engine.show = _each(view.show, shown, _written(keeper))
+        engine.show = _each(view.show, shown, _written(keeper), _news(console))
         try:
             engine.go()
         except KeyboardInterrupt:
             ledger.interrupted = True
             engine.ended = "it was interrupted"
+            note = "what was under way is in no count; --resume asks it again"
+            console.print(Text(note, style="yellow"))
         except HandsLost as problem:
             ledger.lost = str(problem)
             engine.ended = "nobody is left to ask"
@@ -159,6 +161,26 @@ def _written(keeper: LedgerKeeper) -> Callable[[Glance], None]:
             keeper.write(complete=False)
 
     return write
+
+
+def _news(console: Console) -> Callable[[Glance], None]:
+    """What says, once each time, that a worker was lost, and that the target is away or back."""
+    lost, away = 0, ""
+
+    def tell(glance: Glance) -> None:
+        nonlocal lost, away
+        if glance.asked_again > lost:
+            console.print(Text("a worker has died; its shard is asked again", style="yellow"))
+        if bool(glance.away) != bool(away):
+            what = (
+                f"the target is away, and asked again later: {glance.away}"
+                if glance.away
+                else "the target is back"
+            )
+            console.print(Text(what, style="yellow"))
+        lost, away = glance.asked_again, glance.away
+
+    return tell
 
 
 def _each(*shown: Callable[[Glance], None]) -> Callable[[Glance], None]:

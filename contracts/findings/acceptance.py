@@ -16,7 +16,8 @@ class Done:
     findings: Collection[str]
     asked: Asked
     profile: str
-    seed: int
+    seed: int | None
+    """None for a campaign, which draws from many."""
     whole: bool
     """Whether every question of the profile was asked to its end."""
 

@@ -31,7 +31,8 @@ class KeptRun:
     clauses: Mapping[str, Mapping[str, Any]]
     findings: Sequence[Mapping[str, Any]]
     timings: Mapping[str, Mapping[str, float]]
-    seed: int = 0
+    seed: int | None = 0
+    """None for a campaign, which draws from many."""
     complete: bool = True
     whole: bool = False
     selection: str | None = None
@@ -67,7 +68,7 @@ def run_of(document: Any, file: Path) -> KeptRun:  # any JSON document
         clauses=document["clauses"],
         findings=document["findings"],
         timings=document["timings"],
-        seed=document["seed"],
+        seed=document["seed"] if not document.get("campaign") else None,
         complete=document.get("complete") is True,
         whole=document.get("whole") is True,
         selection=document.get("clauses_asked_for"),

@@ -158,7 +158,10 @@ def _numbers(ledger: Ledger, plan: Plan, duration_s: float) -> Iterator[Text]:
     asked = f"{ledger.cases:,} cases, {ledger.requests:,} requests in {duration_s:.1f} s"
     yield Text(f"target:  {plan.settings.target_name} ({plan.settings.base_url})")
     shard = f"shard {plan.shard}, " if plan.shard else ""
-    yield Text(f"run:     profile {plan.profile.name}, {shard}seed {plan.seed}, {asked}")
+    profile = f"profile {plan.profile.name}, {shard}"
+    if ledger.campaign is not None:
+        profile = f"campaign of {ledger.campaign['shards']:,} shards, "
+    yield Text(f"run:     {profile}seed {plan.seed}, {asked}")
     if ledger.put_off:
         yield Text(f"put off: {ledger.put_off:,} times by 429, or by 503 with Retry-After", style="yellow")
     spent = plan.spent()

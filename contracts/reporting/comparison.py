@@ -100,7 +100,7 @@ def _why_not_fixed(finding: Finding, before: KeptRun, after: KeptRun) -> str:
         return "not met now; the later run did not ask its question to its end"
     if asks_less(after.profile, before.profile):
         return f"not met now; the later run asked less hard ({after.profile} after {before.profile})"
-    same = (before.seed, before.profile) == (after.seed, after.profile)
+    same = before.seed is not None and (before.seed, before.profile) == (after.seed, after.profile)
     if is_timed(question, clause) or (by_chance(question, clause) and not same):
         return "not met now; its question finds it by chance"
     return ""

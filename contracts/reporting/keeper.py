@@ -167,7 +167,8 @@ class LedgerKeeper:
 
     def _done(self) -> Done:
         ledger, plan = self.ledger, self.plan
-        return Done(ledger.findings, ledger.put, plan.profile.name, plan.seed, whole=ledger.whole)
+        seed = plan.seed if ledger.campaign is None else None
+        return Done(ledger.findings, ledger.put, plan.profile.name, seed, whole=ledger.whole)
 
     def _remember(self, folder: Path, told: dict[str, Any]) -> dict[str, Any]:
         """Add the run to the history, after its summary is safe; that it cannot be remembered spoils no run.

@@ -69,6 +69,10 @@ class Ledger:
     lost: str = ""
     failed: str = ""
     unwritten: Unwritten = field(default_factory=Unwritten)
+    campaign: dict[str, int] | None = None
+    """Of a campaign: how many shards are done, and how many were asked again; None for a run."""
+    under_way: bool = False
+    """Whether more is to be asked."""
     interrupted: bool = False
     stopped_early: bool = False
     put: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -193,6 +197,8 @@ class Ledger:
             return self.unasked[clause]
         if clause in self.asked:
             return "its questions never came so far as to put it to the test"
+        if self.under_way:
+            return "it has not been asked yet"
         if self.interrupted:
             return "the run was interrupted"
         if self.lost:

@@ -52,6 +52,8 @@ def _head(run: Run, whole: Case) -> Iterator[str]:
         yield f"**{_code(whole.message)}**"
     target = summary["target"]
     shard = f"shard {summary['shard']}, " if summary.get("shard") else ""
+    if campaign := summary.get("campaign"):
+        shard = f"campaign of {campaign['shards']:,} shards, "
     yield (
         f"Target {_code(target['name'])} ({_code(target['base_url'] or '')}), profile {_code(summary['profile'])}, "
         f"{shard}seed {summary['seed']}: {summary['cases']:,} cases, {summary['requests']:,} requests "

@@ -78,7 +78,13 @@ def remember(
     with opened(path) as history:
         is_same = _same_target(summary["target"])
         earlier = _enough(
-            (record for record in islice(history.backwards(), LOOKED_AT) if is_same(record)), summary
+            (
+                record
+                for record in islice(history.backwards(), LOOKED_AT)
+                # An earlier sitting of the same campaign is no earlier run.
+                if is_same(record) and not (summary.get("campaign") and record.get("folder") == folder)
+            ),
+            summary,
         )
         known = _known(earlier[0]) if earlier else {}
         time = now.isoformat(timespec="seconds")

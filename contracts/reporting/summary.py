@@ -38,6 +38,7 @@ def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) 
         "in_flight": plan.in_flight,
         "mark": plan.mark,
         "clauses_asked_for": plan.clauses,
+        "campaign": ledger.campaign,
         "shard": plan.shard,
         "target": {
             "name": settings.target_name,

@@ -103,6 +103,9 @@ def test_two_workers_leave_one_report(contracts: Contracts, target: Embedded, tm
     assert promised <= names
     assert (ran.report / "created.jsonl").stat().st_size
     assert "to go on with it: contracts fuzz --resume reports/" in ran.out
+    assert ran.summary["campaign"] == {"shards": len(lines(tmp_path)), "asked_again": 0}
+    assert f"campaign of {len(lines(tmp_path))} shards, seed 7" in ran.out
+    assert "contracts verify --profile" not in (ran.report / "report.html").read_text()
 
 
 def test_a_killed_client_goes_on_where_it_was(contracts: Contracts, target: Embedded, tmp_path: Path) -> None:
@@ -145,6 +148,7 @@ def test_an_interrupted_campaign_leaves_its_report(
     adds_up(Ran(130, text, "", tmp_path, 0.0), tmp_path)
     ran = resume(contracts, tmp_path, "--max-time", "3s", variables=target.variables)
     assert ran.code == 1, ran.text
+    assert ran.summary["memory"] is None, "its own first sitting is no earlier run"
     adds_up(ran, tmp_path)
 
 
@@ -187,7 +191,7 @@ def test_records_and_sums_hold_for_all_workers_together(contracts: Contracts) ->
     ("options", "said"),
     [
         (("--resume", "nowhere"), "there is no campaign.json in this folder"),
-        (("--resume", "nowhere", "--clauses", "AST"), "leave --target and --clauses out"),
+        (("--resume", "nowhere", "--clauses", "AST"), "leave --target, --clauses and --seed out"),
         (("--workers", "2", "--scheduler", "tcp://127.0.0.1:1"), "give one of them"),
         (("--serve", "high"), "is no [HOST:]PORT"),
         (("--max-time", "0"), "is no time span"),

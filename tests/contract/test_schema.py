@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contracts import specs
-from contracts.asking.asker import Asker
+from contracts.asking.asker import Asker, needs_answer
 from contracts.asking.network import Caller, Network
 from contracts.exchange import Exchange, Trait
 from contracts.plugin.generation import is_late
@@ -99,6 +99,7 @@ def needs_operation(ask: Asker, operation: str) -> None:
     if operation == "signingPayloadByGet" and ask.settings.own is not None:
         network = Network(ask, Caller.of(ask.settings.own))
         plain = network.ask_payload(network.content(), method="GET")
+        needs_answer(plain)
         if plain.status != 200:
             raise Unaskable(f"the GET variant is answered {plain.status}")
 

@@ -81,8 +81,8 @@ def _are(count: int) -> str:
 
 
 def repeat(run: Mapping[str, Any]) -> str:
-    """The command that asks the same again: same target, profile, seed and selection; none where nothing was asked."""
-    if run["profile"] == _RECORDED:
+    """The command that asks the same again: same target, profile, seed and selection; none where nothing was asked, or by many seeds."""
+    if run["profile"] == _RECORDED or run.get("campaign"):
         return ""
     target = run["target"]
     variables = []

@@ -118,7 +118,7 @@ def test_every_shard_counts_once(tmp_path: Path) -> None:
     numbers = [line.shard for line in lines(tmp_path)]
     assert len({*numbers}) == len(numbers) > 4
     assert {1, 3} <= {*numbers}
-    assert engine.asked_again == 3
+    assert engine.progress.ledger.campaign == {"shards": len(numbers), "asked_again": 3}
     assert engine.progress.ledger.cases == 3 * len(numbers)
     assert hands.closed
 
@@ -207,6 +207,15 @@ def test_a_target_that_stays_away_ends_it(tmp_path: Path) -> None:
     engine = begun(tmp_path, Scripted({0: [gone] * 99}), left_s=None)
     engine.go()
     assert (engine.progress.ledger.lost, engine.ended) == ("refused", "the target was lost")
+
+
+def test_a_target_that_is_away_at_the_end_is_lost(tmp_path: Path) -> None:
+    """A target that dies an hour before the end, and a verdict that says it holds."""
+    gone: Answer = lambda task: Done(task.shard.number, "w", 1.0, [], [], lost="refused")  # noqa: E731
+    engine = begun(tmp_path, Scripted({number: [gone] * 99 for number in range(3, 99)}), left_s=5.0)
+    engine.go()
+    assert engine.ended == "its time is over"
+    assert engine.progress.ledger.lost == "refused"
 
 
 def test_a_lost_scheduler_leaves_what_was_counted(tmp_path: Path) -> None:

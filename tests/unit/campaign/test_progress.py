@@ -50,8 +50,8 @@ def outcome(**changes: Any) -> dict[str, Any]:
     return plain | changes
 
 
-def line(number: int, **changes: Any) -> Line:
-    return Line(number, 0.0, 1.0 + number, 1.0, [outcome(**changes)])
+def line(number: int, *, cut: bool = False, **changes: Any) -> Line:
+    return Line(number, 0.0, 1.0 + number, 1.0, cut, [outcome(**changes)])
 
 
 def progress() -> Progress:
@@ -69,6 +69,26 @@ def test_the_opening_comes_first_and_alone() -> None:
     assert begun.next(shards(OPENING)) is None
     begun.fold(line(OPENING))
     assert [begun.next([]), begun.next([])] == [1, 2]
+
+
+def test_an_opening_that_was_cut_short_is_asked_whole_by_the_next_sitting() -> None:
+    """Probes that nobody ever asks, because the first sitting's time or budget was over before them."""
+    begun = progress()
+    begun.fold(line(OPENING, cut=True))
+    assert begun.next([]) == 1
+    resumed = progress()
+    resumed.recall([line(OPENING, cut=True), line(1)])
+    assert resumed.next([]) == OPENING
+    resumed = progress()
+    resumed.recall([line(OPENING, cut=True), line(1), line(OPENING)])
+    assert resumed.next([]) == 2
+
+
+def test_what_is_still_to_be_asked_is_told_so() -> None:
+    """A page that says of a clause that no question asks it, an hour before one does."""
+    begun = progress()
+    begun.ledger.under_way = True
+    assert {row.reason for row in begun.ledger.rows()} == {"it has not been asked yet"}
 
 
 def test_lines_say_all_that_was_known() -> None:
@@ -163,15 +183,17 @@ def test_the_end_of_a_slice_is_not_the_end_of_the_campaign() -> None:
     """A clause that is held in part for ever, because one shard's ten seconds were over."""
     over = outcome(ended="unasked", reason=OUT_OF_TIME)
     late = outcome(unasked={"AST-01": OUT_OF_TIME, "AST-02": "no funds"})
-    kept = line_of(done(over, late), began=0.0, ended=1.0).outcomes
-    assert [told["unasked"] for told in kept] == [{"AST-02": "no funds"}]
+    kept = line_of(done(over, late), began=0.0, ended=1.0)
+    assert [told["unasked"] for told in kept.outcomes] == [{"AST-02": "no funds"}]
+    assert kept.cut
+    assert not line_of(done(outcome(unasked={"AST-02": "no funds"})), began=0.0, ended=1.0).cut
 
 
 def test_a_part_of_the_budget_is_not_the_budget() -> None:
     """A clause that had its chances, called half asked because of one lease; one that had none, left without a reason."""
     why = "the budget of 300 requests is used up (--max-requests)"
     kept = line_of(done(outcome(unasked={"AST-01": why, "AST-02": why})), began=0.0, ended=1.0).outcomes
-    assert [*kept[0]["unasked"]] == ["AST-02"]
+    assert kept[0]["unasked"] == {"AST-02": "the budget is used up (--max-requests)"}
 
 
 @pytest.mark.parametrize(
