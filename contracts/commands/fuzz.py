@@ -65,10 +65,14 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
         stack.enter_context(terminable())
         target = stack.enter_context(target_or_mock(settings))
         hands = stack.enter_context(_hands(wish, settings, console))
+        # Before there is a folder, so that each has a campaign to go on with.
+        about = known or _begun(wish, plans.asked, settings, hands.width)
         folder = _folder(wish, target, console)
         if folder is None:
             return EXIT_NOT_CARRIED_OUT
         stack.enter_context(_alone(folder))
+        if known is None:
+            about.write(folder)
         plans = plans.at(target, folder, hands.width)
         if settings.base_url is not None:
             spoiled = [seen for seen in look_around(console, target, plans.asked.pace()) if seen.spoils]
@@ -76,13 +80,10 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
                 return EXIT_NOT_CARRIED_OUT  # what is there of a report stays
             if spoiled:
                 return unasked(plans.asked, f"{spoiled[0].subject}: {spoiled[0].seen}", console).exit_code
-        if known is None:
-            known = _begun(wish, plans.asked, settings, hands.width)
-            known.write(folder)
         # On --resume, --max-time is what is left from now on; without it, what was left of the campaign's own.
-        limit = wish.max_time if wish.max_time is not None else known.max_time_s
+        limit = wish.max_time if wish.max_time is not None else about.max_time_s
         counts_from_now = wish.resume is None or wish.max_time is not None
-        sitting = Sitting(known, plans, hands, folder, limit, wish.serve, wish.scheduler is None)
+        sitting = Sitting(about, plans, hands, folder, limit, wish.serve, wish.scheduler is None)
         return carried_on(sitting, console, counts_from_now=counts_from_now)
 
 

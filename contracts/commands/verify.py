@@ -55,8 +55,9 @@ def verify(wish: Wish, target: str | None, *, environ: Mapping[str, str]) -> int
     seed = seed_of(wish, environ, mistakes)
     settings, effort = _settled(wish, target, environ, mistakes)
     tell(console, settings)
-    # Each process has at least one request under way.
-    wish = replace(wish, workers=min(wish.workers, settings.caps.concurrent or wish.workers))
+    # Each process has at least one request under way, and sends at least one a second.
+    most = (settings.caps.concurrent or wish.workers, max(1, int(settings.caps.rate or wish.workers)))
+    wish = replace(wish, workers=min(wish.workers, *most))
     plan = Plan(
         effort,
         settings.environment(),

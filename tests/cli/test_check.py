@@ -83,6 +83,7 @@ def test_the_report_is_that_of_a_run(recording: Ran, tmp_path: Path) -> None:
         "questions.json",
         "allure-results",
         "created.jsonl",
+        "outcomes.jsonl",
     }
     stories = [json.loads(path.read_text(encoding="utf-8")) for path in (report / "findings").glob("*.json")]
     assert {story["id"] for story in stories} == {finding["id"] for finding in summary["findings"]}

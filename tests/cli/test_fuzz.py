@@ -106,6 +106,9 @@ def test_two_workers_leave_one_report(contracts: Contracts, target: Embedded, tm
     assert ran.summary["campaign"] == {"shards": len(lines(tmp_path)), "asked_again": 0}
     assert f"campaign of {len(lines(tmp_path))} shards, seed 7" in ran.out
     assert "contracts verify --profile" not in (ran.report / "report.html").read_text()
+    hidden = [target.variables[name] for name in ("ACCESS_TOKEN", "SIGNING_KEY", "OTHER_ACCESS_TOKEN")]
+    kept = [path.read_text() for path in (tmp_path / "reports").rglob("*") if path.is_file()]
+    assert not [secret for secret in hidden for text in kept if secret in text]
 
 
 def test_a_killed_client_goes_on_where_it_was(contracts: Contracts, target: Embedded, tmp_path: Path) -> None:
