@@ -21,9 +21,9 @@ def test_a_nightly_run_fills_its_time_with_fresh_seeds(contracts: Contracts) -> 
     """A night of an hour that ends after ten minutes, or asks the same cases until the morning."""
     folder = contracts("clauses", "AST-04").folder
     (folder / "contracts.toml").write_text(SMALL)
-    ran = contracts("verify", "--profile", "nightly", "--clauses", "AST-04", "--max-time", "8s")
+    ran = contracts("verify", "--profile", "nightly", "--clauses", "AST-04", "--max-time", "15s")
     assert ran.code == 0, ran.text
-    assert 7.5 < ran.summary["duration_s"] < 20
+    assert 14.5 < ran.summary["duration_s"] < 60
     lines = [json.loads(line)["outcome"] for line in (ran.report / "outcomes.jsonl").read_text().splitlines()]
     asked = Counter(line["question"] for line in lines)
     assert asked["test_schema.py::test_fuzzed_cases[createAsset]"] > 1
