@@ -105,6 +105,52 @@ def main() -> None:
     """
 
 
+# ---- options of several commands -------------------------------------------------------------------------------
+
+_target = click.option("--target", help="A named target of contracts.toml.")
+_clauses = click.option("--clauses", help="Ask these only: families or ids, for example AST,ALC-05.")
+_insecure = click.option("--insecure", is_flag=True, help=INSECURE)
+
+
+def _report_dir(words: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--report-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("reports"),
+        show_default=True,
+        help=words,
+    )
+
+
+_looked_up_in = _report_dir("Where ids are looked up: in its latest run.")
+
+
+def _baselines(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    path = click.Path(path_type=Path)
+    return click.option("--baseline", "baselines", type=path, metavar="FILE", multiple=True, help=words)
+
+
+def _caps(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say how much a run may do; `_said` has them as settings."""
+    said = {
+        "--max-concurrent": ("N", "Have no more than so many requests under way at once."),
+        "--max-sum": ("UNITS", "Lock no more than so many base units of a currency but SCRATCH_CURRENCY."),
+        "--max-records": ("N", "Make no more than so many assets and allocations."),
+        "--max-requests": ("N", "Send no more than so many requests in all; or none for no limit."),
+    }
+    for name, (metavar, words) in said.items():
+        command = click.option(name, metavar=metavar, help=words)(command)
+    return command
+
+
+def _said(options: dict[str, Any]) -> dict[str, str | None]:
+    """Takes caps, rate and --insecure out of a command's options: settings, by their variables."""
+    caps = ("max_requests", "max_records", "max_sum", "max_concurrent")
+    variables = {name.upper(): options.pop(name) for name in caps}
+    insecure = "true" if options.pop("insecure") else None
+    return {**variables, "MAX_RATE": options.pop("rate"), "INSECURE": insecure}
+
+
 def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     """Exit with 2 and all of the user's mistakes (no traceback), with 130 when interrupted, with 3 on a bug of ours."""
 
@@ -141,16 +187,11 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     show_default=True,
     help="smoke (seconds), verify (half a minute), nightly (hours).",
 )
-@click.option("--target", help="A named target of contracts.toml.")
-@click.option("--clauses", help="Ask these only: families or ids, for example AST,ALC-05.")
+@_target
+@_clauses
 @click.option("--seed", type=click.IntRange(0), help="Repeat a run's generated questions.")
 @click.option("--max-time", type=Duration(), help="Ask nothing new after this time, for example 90s.")
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
-    show_default=True,
-)
+@_report_dir()
 @click.option(
     "--baseline",
     "baselines",
@@ -175,16 +216,7 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Questions under way at once in one process. By itself 1, and up to 8 where the target takes 10 ms and more to"
     " answer and --rate leaves room. Not with -n: each worker asks one at a time.",
 )
-@click.option(
-    "--max-requests", metavar="N", help="Send no more than so many requests in all; or none for no limit."
-)
-@click.option("--max-records", metavar="N", help="Make no more than so many assets and allocations.")
-@click.option(
-    "--max-sum",
-    metavar="UNITS",
-    help="Lock no more than so many base units of a currency but SCRATCH_CURRENCY.",
-)
-@click.option("--max-concurrent", metavar="N", help="Have no more than so many requests under way at once.")
+@_caps
 @click.option(
     "--dry-run", is_flag=True, help="Say what would be asked and what it would cost, and send nothing."
 )
@@ -197,7 +229,7 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     "--confirm", "confirmed", metavar="HOST", multiple=True, help="Instead of typing the host's name in."
 )
 @click.option("--with-changes", is_flag=True, help="Make assets and allocations in production, too.")
-@click.option("--insecure", is_flag=True, help=INSECURE)
+@_insecure
 @click.option("-x", "stop_at_first", is_flag=True, help="Stop at the first violation.")
 @_exit_codes
 def verify(target: str | None, **options: Any) -> None:
@@ -212,11 +244,8 @@ def verify(target: str | None, **options: Any) -> None:
     from contracts.commands.verify import Wish
     from contracts.commands.verify import verify as verified
 
-    caps = ("max_requests", "max_records", "max_sum", "max_concurrent")
-    variables = {name.upper(): options.pop(name) for name in caps}
     in_flight = options.pop("in_flight")
-    variables |= {"MAX_RATE": options.pop("rate"), "IN_FLIGHT": str(in_flight) if in_flight else None}
-    variables["INSECURE"] = "true" if options.pop("insecure") else None
+    variables = {**_said(options), "IN_FLIGHT": str(in_flight) if in_flight else None}
     names = ("allow_production", "confirmed", "with_changes")
     permission = Permission(*(options.pop(name) for name in names))
     wish = Wish(variables=variables, permission=permission, **options)
@@ -224,7 +253,7 @@ def verify(target: str | None, **options: Any) -> None:
 
 
 @main.command()
-@click.option("--target", help="A named target of contracts.toml.")
+@_target
 @click.option("--max-time", type=Duration(), help="For example 8h; without it, until Ctrl-C.")
 @click.option(
     "--workers",
@@ -247,30 +276,15 @@ def verify(target: str | None, **options: Any) -> None:
 @click.option(
     "--serve", metavar="[HOST:]PORT", help="Show it on a page that refreshes itself; 0 takes a free port."
 )
-@click.option("--clauses", help="Ask these only: families or ids, for example AST,ALC-05.")
+@_clauses
 @click.option("--seed", type=click.IntRange(0), help="Of which each shard's own is made.")
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
-    show_default=True,
-)
-@click.option(
-    "--baseline",
-    "baselines",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    multiple=True,
-    help="As of verify: accepted findings, or an earlier run. May be given several times.",
-)
+@_report_dir()
+@_baselines("As of verify: accepted findings, or an earlier run. May be given several times.")
 @click.option(
     "--rate", type=Rate(), help="At most so many requests, for example 10/s, of all workers together."
 )
-@click.option("--max-requests", metavar="N", help="Send no more than so many requests in all.")
-@click.option("--max-records", metavar="N", help="Make no more than so many assets and allocations.")
-@click.option("--max-sum", metavar="UNITS", help="Lock no more than so many base units of a currency.")
-@click.option("--max-concurrent", metavar="N", help="Have no more than so many requests under way at once.")
-@click.option("--insecure", is_flag=True, help=INSECURE)
+@_caps
+@_insecure
 @_exit_codes
 def fuzz(serve: str | None, **options: Any) -> None:
     """Ask with fresh seeds for hours, where something new is found most, on one machine or on many.
@@ -294,29 +308,14 @@ def fuzz(serve: str | None, **options: Any) -> None:
         place = listening_on(serve) if serve is not None else None
     except ValueError as problem:
         raise click.BadParameter(str(problem), param_hint="--serve") from None
-    caps = ("max_requests", "max_records", "max_sum", "max_concurrent")
-    variables = {name.upper(): options.pop(name) for name in caps}
-    variables |= {"MAX_RATE": options.pop("rate")}
-    variables["INSECURE"] = "true" if options.pop("insecure") else None
+    variables = _said(options)
     sys.exit(fuzzed(Wish(serve=place, variables=variables, **options), environ=os.environ))
 
 
 @main.command()
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
-    show_default=True,
-)
-@click.option(
-    "--baseline",
-    "baselines",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    multiple=True,
-    help="As of verify: accepted findings, or an earlier run. May be given several times.",
-)
+@_report_dir()
+@_baselines("As of verify: accepted findings, or an earlier run. May be given several times.")
 @_exit_codes
 def merge(runs: tuple[Path, ...], report_dir: Path, baselines: tuple[Path, ...]) -> None:
     """Make of a run's shards the report that it would have given in one piece; nothing is sent.
@@ -388,16 +387,10 @@ def faults(*, variants: bool) -> None:
 
 
 @main.command()
-@click.option("--target", help="A named target of contracts.toml.")
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
-    show_default=True,
-    help="Where a run's report would be written.",
-)
+@_target
+@_report_dir("Where a run's report would be written.")
 @click.option("--no-changes", is_flag=True, help="Allocate nothing: key and funds are not tried.")
-@click.option("--insecure", is_flag=True, help=INSECURE)
+@_insecure
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
 @click.option(
     "--allow-production",
@@ -431,20 +424,8 @@ def doctor(target: str | None, *, no_changes: bool, **options: Any) -> None:
     metavar="TRAFFIC.har...",
     type=click.Path(path_type=Path, dir_okay=False),
 )
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
-    show_default=True,
-)
-@click.option(
-    "--baseline",
-    "baselines",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    multiple=True,
-    help="A file of accepted findings, which then fail no check. May be given several times.",
-)
+@_report_dir()
+@_baselines("A file of accepted findings, which then fail no check. May be given several times.")
 @_exit_codes
 def check(files: tuple[Path, ...], report_dir: Path, baselines: tuple[Path, ...]) -> None:
     """Hold recorded traffic to every promise that one exchange can break; nothing is sent.
@@ -459,14 +440,8 @@ def check(files: tuple[Path, ...], report_dir: Path, baselines: tuple[Path, ...]
 
 @main.command()
 @click.argument("findings", nargs=-1, required=True, metavar="FINDING...")
-@click.option("--target", help="A named target of contracts.toml.")
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
-    show_default=True,
-    help="Where ids are looked up: in its latest run.",
-)
+@_target
+@_looked_up_in
 @click.option(
     "--times",
     type=click.IntRange(1),
@@ -475,7 +450,7 @@ def check(files: tuple[Path, ...], report_dir: Path, baselines: tuple[Path, ...]
     help="Ask so often before a finding is called fixed.",
 )
 @click.option("--rate", type=Rate(), help="At most so many requests, for example 10/s.")
-@click.option("--insecure", is_flag=True, help=INSECURE)
+@_insecure
 @_exit_codes
 def replay(findings: tuple[str, ...], target: str | None, report_dir: Path, **options: Any) -> None:
     """Ask findings again, with fresh names and signatures: fixed, failed or error.
@@ -522,13 +497,7 @@ def baseline() -> None:
     default=Path("accepted.toml"),
     show_default=True,
 )
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
-    show_default=True,
-    help="Where ids are looked up: in its latest run.",
-)
+@_looked_up_in
 @_exit_codes
 def baseline_add(
     findings: tuple[str, ...], expires: str | None, file: Path, report_dir: Path, **options: Any
@@ -598,13 +567,7 @@ def corpus_list() -> None:
     show_default=True,
     help="Where recipes are written; a run asks those in corpus/.",
 )
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
-    show_default=True,
-    help="Where ids are looked up: in its latest run.",
-)
+@_looked_up_in
 @_exit_codes
 def corpus_add(findings: tuple[str, ...], name: str, into: Path, report_dir: Path) -> None:
     """Write recipes of findings: their requests under fresh names, and what is promised of the last answer.
