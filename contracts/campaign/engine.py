@@ -133,7 +133,7 @@ class Engine:
             return "its time is over"
         if self.purse is not None and self.purse.is_empty and not self.purse.out:
             return "its budget is used up"
-        if self._idle > len(self.progress.arms):
+        if self._idle > len(self.progress.arms) or (self.progress.opened and not self.progress.arms):
             return "nothing is left to ask"
         return ""
 

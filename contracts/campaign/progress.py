@@ -24,7 +24,8 @@ class Progress:
     """Of the campaign's own time, up to the last of them."""
     worst: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Of each question the first outcome that found something or broke, else the latest."""
-    _opened: bool = False
+    opened: bool = False
+    """Whether every probe has been asked."""
     _again: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -51,7 +52,7 @@ class Progress:
         self.ledger.campaign = {"shards": self.shards, "asked_again": self.asked_again}
         self.elapsed_s = max(self.elapsed_s, line.ended)
         if line.shard == OPENING:
-            self._opened = True
+            self.opened = True
         else:
             self.effort.learn(self._cut.place(line.shard), line.outcomes, line.seconds)
 
@@ -63,7 +64,7 @@ class Progress:
             done.append(line.shard)
             opened = opened or (line.shard == OPENING and not line.cut)
         # One that was cut short, by its time or its part of the budget, is asked whole by the next sitting.
-        self._opened = opened
+        self.opened = opened
         self._again = [number for number in missing(done, self._cut) if number != OPENING]
         for number in {*done, *self._again} - {OPENING}:
             arm = self.effort.arms[self._cut.place(number)]
@@ -71,7 +72,7 @@ class Progress:
 
     def next(self, under_way: Collection[Shard]) -> int | None:
         """The number of the next shard; None where everything has to wait for what is under way."""
-        if not self._opened:
+        if not self.opened:
             return None if under_way else OPENING
         busy = {self._groups[shard.question] for shard in under_way}
         for number in self._again:
@@ -91,5 +92,5 @@ class Progress:
         """At the end of a sitting: a campaign that never came to some of its questions is no whole run."""
         self.ledger.under_way = False
         self.ledger.campaign = {"shards": self.shards, "asked_again": self.asked_again}
-        if not self._opened or not all(arm.shards for arm in self.arms):
+        if not self.opened or not all(arm.shards for arm in self.arms):
             self.ledger.stopped_early = True

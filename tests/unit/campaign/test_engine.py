@@ -1,7 +1,7 @@
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +248,14 @@ def test_a_budget_ends_the_campaign_and_not_before(tmp_path: Path) -> None:
     engine.go()
     assert engine.ended == "its budget is used up"
     assert purse.used.requests == 500 == 10 * len(hands.asked)
+
+
+def test_a_campaign_without_generated_questions_ends_behind_its_opening(tmp_path: Path) -> None:
+    """A selection that probes alone ask: a campaign that waits for its end, or for ever, with nothing to ask."""
+    engine = begun(tmp_path, Scripted(), replace(ABOUT, questions=[]), left_s=60.0)
+    engine.go()
+    assert engine.ended == "nothing is left to ask"
+    assert [line.shard for line in lines(tmp_path)] == [0]
 
 
 def test_the_view_sees_how_it_ended(tmp_path: Path) -> None:
