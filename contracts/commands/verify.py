@@ -25,7 +25,7 @@ from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT
 from contracts.settings import Mistake, Profile, Settings
 from contracts.transport.client import TargetLost
-from contracts.transport.pace import Pace
+from contracts.transport.pace import WINDOW_S, Pace
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,8 @@ def _asked(plan: Plan, wish: Wish, console: Console, *, is_ours: bool) -> int:
         spoiled = [diagnosis for diagnosis in looked_at if diagnosis.spoils]
         if spoiled:
             return unasked(plan, f"{spoiled[0].subject}: {spoiled[0].seen}", console).exit_code
+        if rate is not None:
+            time.sleep(WINDOW_S)  # the look around may have used up this second's share
     # Whoever asks at a pace of their own wants to be asked to the end.
     usual = None if rate is not None and not plan.profile.repeat else plan.profile.max_time_s
     limit = wish.max_time if wish.max_time is not None else usual

@@ -83,6 +83,16 @@ def test_more_workers_than_may_ask_at_once(contracts: Contracts) -> None:
     assert len(target.moments) > 50
 
 
+def test_more_workers_than_requests_a_second(contracts: Contracts) -> None:
+    """Three workers that each keep to a third of a request a second, and send in the same one."""
+    with GreedyServer() as target:
+        caps = {"MAX_RATE": "1/s", "MAX_REQUESTS": "12"}
+        contracts(*SMOKE, "--clauses", "AST", "-n", "3", **target.variables, **caps)
+    moments = target.moments
+    assert len(moments) > 8
+    assert max(sum(at <= each < at + 1 for each in moments) for at in moments) == 1
+
+
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_plain_pytest_keeps_within_caps(tmp_path: Path, workers: str) -> None:
     """The same questions by another command, which counts nothing; or counts in each worker by itself."""
