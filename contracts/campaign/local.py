@@ -11,6 +11,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 
+from contracts import forking
 from contracts.campaign.hands import WorkerLost
 from contracts.campaign.work import Done, Task, ask
 
@@ -26,8 +27,7 @@ class Local:
     """So many worker processes of this machine."""
 
     def __init__(self, workers: int) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__])
+        context = forking.server_with(__name__)
         self._wanted: queue.SimpleQueue[_Wanted | None] = queue.SimpleQueue()
         self._workers = [_Worker(context, self._wanted) for _ in range(workers)]
 
@@ -71,10 +71,11 @@ class _Worker:
         self.process.join()
 
     def _start(self) -> None:
-        self._pipe, theirs = self._context.Pipe()
-        self.process: ForkServerProcess = self._context.Process(target=_work, args=(theirs,), daemon=True)
-        self.process.start()
-        theirs.close()
+        with forking.uninterrupted():
+            self._pipe, theirs = self._context.Pipe()
+            self.process: ForkServerProcess = self._context.Process(target=_work, args=(theirs,), daemon=True)
+            self.process.start()
+            theirs.close()
 
     def _hand(self) -> None:
         asked = 0

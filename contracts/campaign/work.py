@@ -97,7 +97,8 @@ def ask(task: Task) -> Done:
 def questions(plan: str) -> list[tuple[str, str]]:
     """The questions of a plan that are asked again and again: each with its group, of which one at a time may be asked."""
     collected = _Collected()
-    Session(Plan.loads(plan)).ask([collected])
+    if Session(Plan.loads(plan)).ask([collected]) == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt  # which pytest has taken for itself: half a list would be half a campaign
     return collected.questions
 
 

@@ -1,6 +1,5 @@
 """Trials in processes of their own, several at a time; none outlives its time, nor the one that started it."""
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -11,9 +10,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from contracts import forking
 from contracts.proof.verdict import Proof, Trial, failed
 
 # A verify run takes well under a minute; a fault that makes every answer slow may need several.
@@ -64,14 +65,14 @@ def prove_each(
     trials: Iterable[Trial], *, workers: int = 2, time_limit: float = TIME_LIMIT_S
 ) -> Iterator[tuple[Trial, Proof]]:
     """Carry out these trials; yields each with its proof, as they come. Whoever stops asking ends those under way."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["contracts.proof.nursery"])
+    context = forking.server_with("contracts.proof.nursery")
     waiting, running = deque(trials), list[_Child]()
     with tempfile.TemporaryDirectory(prefix="contracts-proof-", ignore_cleanup_errors=True) as place:
         try:
             while waiting or running:
                 while waiting and len(running) < workers:
-                    running.append(_start(context, waiting.popleft(), Path(place)))
+                    with forking.uninterrupted():
+                        running.append(_start(context, waiting.popleft(), Path(place)))
                 for child in _over(running, time_limit):
                     running.remove(child)
                     yield child.trial, child.ended(time_limit=time_limit)
@@ -88,7 +89,7 @@ def _over(running: list[_Child], time_limit: float) -> list[_Child]:
     return [child for child in running if child.results in ready or now - child.began >= time_limit]
 
 
-def _start(context: multiprocessing.context.ForkServerContext, trial: Trial, place: Path) -> _Child:
+def _start(context: ForkServerContext, trial: Trial, place: Path) -> _Child:
     folder = Path(tempfile.mkdtemp(dir=place))
     results, tell = context.Pipe(duplex=False)
     process = context.Process(target=_child, args=(trial, folder, tell))
