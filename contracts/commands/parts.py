@@ -50,13 +50,9 @@ def read_part(path: Path) -> Part:
     lacking = [name for name in _NEEDED if name not in told]
     if lacking:
         raise Unreadable(f"its {SUMMARY} has no {lacking[0]}", "an older version of contracts has written it")
-    return Part(
-        file.parent,
-        told,
-        WHOLE if told["shard"] is None else _shard(told["shard"]),
-        _outcomes(file.parent / OUTCOMES, told),
-        [_finding(found) for found in sorted((file.parent / "findings").glob("*.json"))],
-    )
+    shard = WHOLE if told["shard"] is None else _shard(told["shard"])
+    outcomes = _outcomes(file.parent / OUTCOMES, told)
+    return Part(file.parent, told, shard, outcomes, _findings(file.parent / "findings", told))
 
 
 _NEEDED = (
@@ -86,6 +82,15 @@ def _outcomes(path: Path, told: Data) -> list[Data]:
         raise Unreadable("is a campaign", "`contracts fuzz` folds its shards by itself")
     if len(found) < asked:
         raise Unreadable(f"its {OUTCOMES} lacks {asked - len(found)} of {asked} questions")
+    return found
+
+
+def _findings(folder: Path, told: Data) -> list[Data]:
+    """The stories of what it found. A part that was killed may have written more of them than it told of."""
+    found = [_finding(path) for path in sorted(folder.glob("*.json"))]
+    lacking = {finding["id"] for finding in told["findings"]} - {story["id"] for story in found}
+    if lacking and "findings" not in told["unwritten"]:
+        raise Unreadable(f"its findings/{min(lacking)}.json is missing", "keep the whole folder of a shard")
     return found
 
 

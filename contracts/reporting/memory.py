@@ -81,8 +81,7 @@ def remember(
             (
                 record
                 for record in islice(history.backwards(), LOOKED_AT)
-                # An earlier sitting of the same campaign is no earlier run.
-                if is_same(record) and not (summary.get("campaign") and record.get("folder") == folder)
+                if is_same(record) and not _is_this_run(record, summary, folder)
             ),
             summary,
         )
@@ -121,6 +120,13 @@ def _same_target(target: Mapping[str, str]) -> Callable[[Record], bool]:
         return bool(other["name"] == target["name"]) and not moved
 
     return is_same
+
+
+def _is_this_run(record: Record, summary: Mapping[str, Any], folder: str) -> bool:
+    """An earlier sitting of the same campaign, or an earlier merge of the same shards, is no earlier run."""
+    if summary.get("campaign"):
+        return record.get("folder") == folder
+    return "mark" in record and record["mark"] == summary["mark"]
 
 
 def _enough(records: Iterable[Record], summary: Mapping[str, Any]) -> list[Record]:
@@ -170,6 +176,7 @@ def _line(
     same = (
         "profile",
         "seed",
+        "mark",
         "verdict",
         "exit_code",
         "duration_s",

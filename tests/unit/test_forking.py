@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from multiprocessing import reduction
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -32,6 +33,14 @@ from tests.fixtures.commands import until
 Path("importing").touch()
 until(Path("go").exists)
 """
+
+
+@pytest.fixture(autouse=True)
+def heeds_ctrl_c() -> Iterator[None]:
+    """Also where these tests run as a background job of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_interruption_in_a_handshake_comes_when_the_child_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

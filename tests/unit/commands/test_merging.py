@@ -8,6 +8,7 @@ import pytest
 
 from contracts.clauses.catalogue import load
 from contracts.commands.merging import merge
+from contracts.findings import store
 from contracts.reporting import outcomes
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import Ledger
@@ -28,6 +29,8 @@ def kept(
     keeper = LedgerKeeper(Ledger(load()), plan(shard=shard), folder)
     for each in told:
         keeper.take(each)
+        for found in each["violations"]:
+            store.keep(folder / "findings", story(**found))
     keeper.write(complete=complete)
     rewrite(folder, **changes)
     return folder
@@ -112,6 +115,17 @@ def test_a_shard_that_never_asked_is_no_damaged_one(tmp_path: Path) -> None:
     lost = kept(tmp_path, shard="2/2", lost="nobody answers", exit_code=2)
     assert not (lost / "outcomes.jsonl").exists()
     assert merged(tmp_path, kept(tmp_path, GREEN, shard="1/2"), lost)["lost"] == "shard 2/2: nobody answers"
+
+
+def test_a_story_that_was_left_behind_is_missed(tmp_path: Path) -> None:
+    """A violation in the merged report that nobody can look at or replay, since a job kept its summary alone."""
+    red = kept(tmp_path, RED, shard="1/1")
+    (story,) = (red / "findings").glob("*.json")
+    story.unlink()
+    with pytest.raises(SettingsProblem, match=rf"its findings/{story.name} is missing"):
+        merge([red], tmp_path / "reports")
+    rewrite(red, unwritten={"findings": "No space left on device"})
+    assert merged(tmp_path, red)["exit_code"] == 1
 
 
 def test_what_a_killed_shard_had_asked_counts(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ class Runs:
     ) -> dict[str, Any]:
         """What the memory says of one more run."""
         self.now += timedelta(hours=1)
+        changes.setdefault("mark", self.now.isoformat())
         told = remember(self.path, summary(*findings, **changes), asked, folder="run", now=self.now)
         return told or {}
 
@@ -44,6 +45,13 @@ def ids(told: list[dict[str, Any]]) -> list[str]:
 def test_a_first_run_has_nothing_to_remember(runs: Runs) -> None:
     """All findings of a first run called new, as if there had been a better one."""
     assert runs(found()) == {}
+
+
+def test_a_run_that_is_merged_again_is_no_earlier_one(runs: Runs) -> None:
+    """What a merging job has found, told as known since yesterday when the job is run again."""
+    runs(found(), mark="SHARDS")
+    assert runs(found(), mark="SHARDS") == {}
+    assert runs(found())["known"] == [ID]
 
 
 def test_new_known_and_fixed(runs: Runs) -> None:
