@@ -13,8 +13,9 @@ from rich.text import Text
 
 from contracts.campaign.glance import Glance, lasting, left_out, most_asked_first, telling_first, uses
 from contracts.reporting.closing import STYLES
+from contracts.reporting.counted import counted
 from contracts.reporting.front import Outlet
-from contracts.reporting.page.opening import VERDICTS, number
+from contracts.reporting.page.opening import VERDICTS
 from contracts.reporting.visible import one_line
 from contracts.violation import Verdict
 
@@ -33,10 +34,11 @@ _LONGEST = 300
 class LiveView:
     """Shows a campaign for as long as it is entered; `show` may be called as often as one likes."""
 
-    def __init__(self, console: Outlet, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, console: Outlet, known: Glance, clock: Callable[[], float] = time.monotonic) -> None:
+        """What is `known` from earlier sittings is no news."""
         self._console = console
         self._clock = clock
-        self._told: set[str] = set()
+        self._told = {id for id, _ in _news(known)}
         self._last = clock()
         self._live: Live | None = None
 
@@ -133,10 +135,10 @@ def _time(glance: Glance) -> str:
 
 def _counts(glance: Glance) -> Iterator[str]:
     yield f"{glance.cases:,} cases ({glance.cases_per_s:,.0f}/s)"
-    yield number(len(glance.findings), "finding")
-    yield number(glance.shards, "shard") + (f" ({glance.asked_again:,} again)" if glance.asked_again else "")
-    yield number(len(glance.workers), "worker")
-    yield number(glance.requests, "request")
+    yield counted(len(glance.findings), "finding")
+    yield counted(glance.shards, "shard") + (f" ({glance.asked_again:,} again)" if glance.asked_again else "")
+    yield counted(len(glance.workers), "worker")
+    yield counted(glance.requests, "request")
 
 
 def _verdicts(glance: Glance) -> Text:
@@ -197,5 +199,5 @@ def _fitting(items: Sequence[object], most: int) -> int:
 def _with_rest(table: Table, more: int, noun: str) -> Table:
     if more:
         before = [""] * next(index for index, column in enumerate(table.columns) if column.ratio)
-        table.add_row(*before, Text(f"and {number(more, noun)} more", "dim"))
+        table.add_row(*before, Text(f"and {counted(more, noun)} more", "dim"))
     return table

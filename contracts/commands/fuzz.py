@@ -18,7 +18,7 @@ from contracts.campaign.work import questions
 from contracts.commands import place
 from contracts.commands.notices import tell
 from contracts.commands.running import terminable, unasked
-from contracts.commands.sitting import Sitting, carried_on, unreadable, where
+from contracts.commands.sitting import Sitting, carried_on, unreadable, unserved, where
 from contracts.commands.verify import look_around
 from contracts.findings.baseline import read_baselines
 from contracts.findings.documents import Unreadable
@@ -29,6 +29,7 @@ from contracts.plugin import target_or_mock
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT
 from contracts.settings import Mistake, Settings, SettingsProblem
+from contracts.transport.showing import try_port
 
 # Long enough that a session's 0.1 s does not count, short enough that a dead worker costs little and effort can move.
 SHARD_S = 10.0
@@ -60,6 +61,8 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
     console = Outlet(soft_wrap=True)
     known = _resumed(wish.resume) if wish.resume is not None else None
     settings, plans = _settled(wish, known, environ)
+    if wish.serve is not None:
+        _try_to_serve(*wish.serve)
     tell(console, settings)
     with ExitStack() as stack:
         stack.enter_context(terminable())
@@ -85,6 +88,14 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
         counts_from_now = wish.resume is None or wish.max_time is not None
         sitting = Sitting(about, plans, hands, folder, limit, wish.serve, wish.scheduler is None)
         return carried_on(sitting, console, counts_from_now=counts_from_now)
+
+
+def _try_to_serve(host: str, port: int) -> None:
+    """Before anything is asked or written. Raises SettingsProblem."""
+    try:
+        try_port(host, port)
+    except OSError as problem:
+        raise SettingsProblem([unserved(host, port, problem)]) from None
 
 
 def _resumed(folder: Path) -> About:

@@ -26,6 +26,7 @@ from contracts.findings.documents import Unreadable
 from contracts.findings.unwritten import reason
 from contracts.plan import BUDGET
 from contracts.reporting import allure, outcomes
+from contracts.reporting.counted import counted
 from contracts.reporting.front import Outlet
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import Ledger
@@ -61,6 +62,11 @@ def unreadable(folder: Path, problem: Unreadable) -> Mistake:
     """What is wrong with a file in a campaign's folder."""
     line = f", line {problem.line}" if problem.line else ""
     return Mistake(f"{where(folder)}{line}", problem.what, hint=problem.hint)
+
+
+def unserved(host: str, port: int, problem: OSError) -> Mistake:
+    """Why the page cannot be shown there."""
+    return Mistake("command line: --serve", f"{host} port {port}: {reason(problem)}")
 
 
 def carried_on(sitting: Sitting, console: Outlet, *, counts_from_now: bool) -> int:
@@ -113,7 +119,12 @@ def _write_allure(folder: Path, asked: Mapping[str, Mapping[str, Any]]) -> None:
 def _ask(engine: Engine, keeper: LedgerKeeper, serve: tuple[str, int] | None, console: Outlet) -> None:
     """Ask until the campaign is over, in sight of whoever looks on; what ends it early is noted in the ledger."""
     ledger = engine.progress.ledger
-    with LiveView(console) as view, _page(engine.glance(), serve, console) as shown:
+    known = engine.glance()
+    if known.findings:
+        console.print(
+            f"of earlier sittings: {counted(len(known.findings), 'finding')}, in the report at the end"
+        )
+    with LiveView(console, known) as view, _page(known, serve, console) as shown:
         engine.show = _each(view.show, shown, _written(keeper), _news(console))
         try:
             engine.go()
@@ -144,8 +155,7 @@ def _page(
         try:
             address = stack.enter_context(showing(host, port, page.html, page.data))
         except OSError as problem:
-            mistake = Mistake("command line: --serve", f"{host} port {port}: {reason(problem)}")
-            raise SettingsProblem([mistake]) from None
+            raise SettingsProblem([unserved(host, port, problem)]) from None
         console.print(Text(f"page: {address}"))
         yield page.show
 

@@ -9,6 +9,7 @@ from contracts.findings.acceptance import Judged, Standing
 from contracts.findings.accepted import Accepted, Entry
 from contracts.findings.kept import KeptRun
 from contracts.reporting.behaviour import as_told, compare, in_words, words
+from contracts.reporting.counted import counted
 from contracts.reporting.ledger import Ledger
 from contracts.reporting.visible import visible
 
@@ -50,7 +51,7 @@ def standing(accepted: Accepted, stands: Standing) -> Iterator[Text]:
     met = f"{len(stands.accepting)} met"
     outdated = f", {len(stands.outdated)} outdated" if stands.outdated else ""
     files = ", ".join(accepted.files)
-    yield Text(f"accepted: {_counted(len(accepted.entries), 'finding')} in {files}: {met}{outdated}")
+    yield Text(f"accepted: {counted(len(accepted.entries), 'finding')} in {files}: {met}{outdated}")
     if stands.outdated:
         yield Text("          `contracts baseline prune` takes the outdated ones out; they fail the run")
 
@@ -98,7 +99,7 @@ def memory(told: Mapping[str, Any] | None) -> Iterator[Text]:
     if told["runs"]:
         states = ("new", "known", "flaky", "fixed")
         counts = ", ".join(f"{len(told[state])} {state}" for state in states if told[state]) or "nothing new"
-        yield Text(f"memory:  {counts}, beside {_counted(told['runs'], 'earlier run')} of this target")
+        yield Text(f"memory:  {counts}, beside {counted(told['runs'], 'earlier run')} of this target")
     for notice in told["notices"]:
         yield Text(f"note: {notice}", style="yellow")
 
@@ -118,7 +119,3 @@ def accepted_as(entry: Entry) -> str:
     told = [entry.owner, entry.ticket, f"until {entry.expires}" if entry.expires else ""]
     about = ", ".join(part for part in told if part)
     return visible(f"{entry.reason} ({about})" if about else entry.reason)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

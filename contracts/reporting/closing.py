@@ -12,6 +12,7 @@ from rich.text import Text
 from contracts.clauses.clause import Level
 from contracts.plan import Plan
 from contracts.reporting import beside
+from contracts.reporting.counted import counted
 from contracts.reporting.ledger import Ledger, Row
 from contracts.violation import Verdict
 
@@ -160,7 +161,7 @@ def _numbers(ledger: Ledger, plan: Plan, duration_s: float) -> Iterator[Text]:
     shard = f"shard {plan.shard}, " if plan.shard else ""
     profile = f"profile {plan.profile.name}, {shard}"
     if ledger.campaign is not None:
-        profile = f"campaign of {ledger.campaign['shards']:,} shards, "
+        profile = f"campaign of {counted(ledger.campaign['shards'], 'shard')}, "
     yield Text(f"run:     {profile}seed {plan.seed}, {asked}")
     if ledger.put_off:
         yield Text(f"put off: {ledger.put_off:,} times by 429, or by 503 with Retry-After", style="yellow")

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from contracts.reporting.counted import counted
 from contracts.reporting.ledger import Ledger
 
 # Often enough to see that a run is alive in a CI log, seldom enough to keep that log short.
@@ -116,7 +117,7 @@ class Front:
 
     def _progress(self) -> None:
         asked = f"{self._done} of {self._total} questions, {self.ledger.requests:,} requests"
-        line = f"{asked}, {_counted(len(self._shown), 'finding')}"
+        line = f"{asked}, {counted(len(self._shown), 'finding')}"
         if self._status is not None:
             self._status.update(line)
         elif time.monotonic() - self._last > PLAIN_EVERY_S:
@@ -132,7 +133,3 @@ class Front:
 
 def _first_line(text: str) -> str:
     return text.strip().partition("\n")[0]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

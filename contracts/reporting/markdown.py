@@ -8,6 +8,7 @@ from itertools import groupby
 from contracts.clauses.catalogue import load
 from contracts.reporting.behaviour import words
 from contracts.reporting.cases import Case, Data, Run, acceptance, cases, is_violation, times
+from contracts.reporting.counted import counted
 from contracts.reporting.visible import one_line
 
 # The worst are told in full: more would bury them, and GitHub takes 1 MiB a step.
@@ -53,7 +54,7 @@ def _head(run: Run, whole: Case) -> Iterator[str]:
     target = summary["target"]
     shard = f"shard {summary['shard']}, " if summary.get("shard") else ""
     if campaign := summary.get("campaign"):
-        shard = f"campaign of {campaign['shards']:,} shards, "
+        shard = f"campaign of {counted(campaign['shards'], 'shard')}, "
     yield (
         f"Target {_code(target['name'])} ({_code(target['base_url'] or '')}), profile {_code(summary['profile'])}, "
         f"{shard}seed {summary['seed']}: {summary['cases']:,} cases, {summary['requests']:,} requests "

@@ -59,6 +59,11 @@ def showing(host: str, port: int, page: Making, data: Making) -> Iterator[str]:
             server.shutdown()
 
 
+def try_port(host: str, port: int) -> None:
+    """Have the port and let it go. Raises OSError where `showing` could not have it."""
+    _Server(host, port, {}).server_close()
+
+
 class _Reading(BaseHTTPRequestHandler):
     """One request of a reader, and the end of the connection."""
 

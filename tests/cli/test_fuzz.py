@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -208,6 +209,15 @@ def test_a_mistake_is_told(contracts: Contracts, options: tuple[str, ...], said:
     assert ran.code == 2
     assert said in ran.err
     assert "Traceback" not in ran.text
+
+
+def test_a_page_that_cannot_be_served_costs_no_folder(contracts: Contracts) -> None:
+    """A campaign that was begun, looked at its target and ended for a mistake on its command line."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        ran = contracts("fuzz", "--serve", str(other.getsockname()[1]))
+    assert (ran.code, ran.out) == (2, "")
+    assert "--serve: 127.0.0.1 port" in ran.err
+    assert not (ran.folder / "reports").exists()
 
 
 def test_a_campaign_goes_on_with_its_own_target(

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.reporting.counted import counted
+
 # The worst first: the order in which the page counts, draws and offers them.
 VERDICTS = {
     "broken": "broken",
@@ -38,20 +40,20 @@ def _reasons(run: Mapping[str, Any]) -> Iterator[str]:
     counts = count_verdicts(run["clauses"].values())
     asked = sum(row["exercised"] > 0 for row in run["clauses"].values())
     if counts["broken"]:
-        yield f"{number(counts['broken'], 'clause')} could not be judged because of a bug of ours"
+        yield f"{counted(counts['broken'], 'clause')} could not be judged because of a bug of ours"
     if counts["violated"]:
-        yield f"{counts['violated']} of {number(asked, 'clause')} put to the test {_are(counts['violated'])} violated"
+        yield f"{counts['violated']} of {counted(asked, 'clause')} put to the test {_are(counts['violated'])} violated"
         yield from _by_findings(run)
     elif asked:
-        yield f"none of the {number(asked, 'clause')} put to the test is violated"
+        yield f"none of the {counted(asked, 'clause')} put to the test is violated"
     else:
         yield "nothing was put to the test"
     if counts["warned"]:
-        yield f"{number(counts['warned'], 'convention')} {_are(counts['warned'])} not followed"
+        yield f"{counted(counts['warned'], 'convention')} {_are(counts['warned'])} not followed"
     accepted = run.get("accepted") or {}
     outdated = sum(len(accepted.get(state, ())) for state in ("expired", "stale", "unmatched"))
     if outdated:
-        yield f"{number(outdated, 'accepted entry', 'accepted entries')} {_are(outdated)} out of date"
+        yield f"{counted(outdated, 'accepted entry', 'accepted entries')} {_are(outdated)} out of date"
 
 
 def _by_findings(run: Mapping[str, Any]) -> Iterator[str]:
@@ -60,7 +62,7 @@ def _by_findings(run: Mapping[str, Any]) -> Iterator[str]:
     part = ""
     if accepted:
         part = " (all accepted)" if accepted == len(found) else f" ({accepted} accepted)"
-    yield f"by {number(len(found), 'finding')}{part}"
+    yield f"by {counted(len(found), 'finding')}{part}"
 
 
 def count_verdicts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -69,11 +71,6 @@ def count_verdicts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     for row in rows:
         counts[row["verdict"]] += 1
     return counts
-
-
-def number(count: int, one: str, many: str = "") -> str:
-    """A count with its noun: `1 finding`, `2,000 findings`."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def _are(count: int) -> str:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from contracts.clauses.catalogue import load
 from contracts.reporting.behaviour import words
+from contracts.reporting.counted import counted
 from contracts.reporting.page import clauses, drawings, making, opening, stories
 
 _HERE = Path(__file__).parent
@@ -66,7 +67,7 @@ def _environment() -> Environment:
     environment.filters |= {"words": words, "ms": _milliseconds, "day": _day}
     environment.globals |= {
         "VERDICTS": opening.VERDICTS,
-        "number": opening.number,
+        "counted": counted,
         "shares": drawings.shares,
         "PLOT": (drawings.PLOT_WIDTH, drawings.PLOT_HEIGHT),
     }

@@ -45,6 +45,7 @@ def drawn(seen: Glance, width: int = 80, height: int = 18) -> list[str]:
     return log.text.splitlines()
 
 
+BEGUN = glance(findings=[], rows=[])
 CROWD = glance(
     workers=[Busy(f"tcp://10.0.0.{number}:41123", "test_flows.py::test_assets", 3.0) for number in range(40)],
     arms=[Arm(f"test_flows.py::test_{number}", number, number, 0) for number in range(60)],
@@ -107,7 +108,7 @@ def test_texts_of_a_target_do_not_steer_the_terminal() -> None:
         budget=budget(sums={evil: 1}),
     )
     log = Log()
-    with LiveView(log, Clock()) as view:
+    with LiveView(log, BEGUN, Clock()) as view:
         view.show(told)
     for text in (log.text, "\n".join(drawn(told, width=200, height=40)), plain(told)):
         assert "\x1b" not in text
@@ -119,7 +120,7 @@ def test_texts_of_a_target_do_not_steer_the_terminal() -> None:
 def test_a_finding_is_told_once_and_at_once() -> None:
     """A finding that waits for the next line of a log, or that comes with each of them."""
     log, clock = Log(), Clock()
-    with LiveView(log, clock) as view:
+    with LiveView(log, BEGUN, clock) as view:
         view.show(glance(findings=[]))
         assert log.text == ""
         view.show(glance(findings=[finding()]))
@@ -129,11 +130,19 @@ def test_a_finding_is_told_once_and_at_once() -> None:
     assert words == [["violated", "AST-06"], ["warned", "AST-18"], ["accepted", "ALC-09"]]
 
 
+def test_what_an_earlier_sitting_told_is_no_news() -> None:
+    """A morning's log that begins with all findings of the night, as if they had come again."""
+    log = Log()
+    with LiveView(log, glance(findings=[finding()], rows=[]), Clock()) as view:
+        view.show(glance(findings=[finding(), finding("AST-09")], rows=[]))
+    assert [line.split()[:2] for line in log.text.splitlines()] == [["violated", "AST-09"]]
+
+
 def test_a_bug_of_ours_is_told_once() -> None:
     """A clause that nobody judges all night, in a row that nobody scrolls to."""
     log = Log()
     broken = Row(load()["AST-05"], Verdict.BROKEN, 3, "KeyError: 'id'\n  in a check")
-    with LiveView(log, Clock()) as view:
+    with LiveView(log, BEGUN, Clock()) as view:
         for _ in range(2):
             view.show(glance(findings=[], rows=[broken]))
     assert log.text == "broken   AST-05  KeyError: 'id' in a check\n"
@@ -142,7 +151,7 @@ def test_a_bug_of_ours_is_told_once() -> None:
 def test_a_log_gets_a_line_every_half_minute() -> None:
     """A CI log of a hundred thousand lines, or one that is silent for an hour."""
     log, clock = Log(), Clock()
-    with LiveView(log, clock) as view:
+    with LiveView(log, BEGUN, clock) as view:
         for half_second in range(240):
             clock.now = half_second / 2
             view.show(glance(findings=[], elapsed_s=clock.now))
@@ -165,7 +174,7 @@ def on_a_terminal(**settings: Any) -> Log:
 def test_a_terminal_is_drawn_anew_only_now_and_then() -> None:
     """A picture a shard: a fast campaign would spend its time on drawing."""
     log, clock = on_a_terminal(), Clock()
-    with LiveView(log, clock) as view:
+    with LiveView(log, BEGUN, clock) as view:
         view.show(glance(cases=1))
         view.show(glance(cases=2))
         clock.now = 0.3
@@ -178,7 +187,7 @@ def test_a_terminal_is_drawn_anew_only_now_and_then() -> None:
 def test_a_finding_stands_above_the_picture_and_the_picture_goes_in_the_end() -> None:
     """Findings that the next picture wipes away, or a picture that stays in the way of the verdict."""
     log, clock = on_a_terminal(), Clock()
-    with LiveView(log, clock) as view:
+    with LiveView(log, BEGUN, clock) as view:
         view.show(glance(findings=[]))
         clock.now = 1.0
         before = len(log.text)
@@ -195,7 +204,7 @@ def test_a_finding_stands_above_the_picture_and_the_picture_goes_in_the_end() ->
 def test_lines_stand_where_nothing_can_be_drawn(settings: dict[str, Any]) -> None:
     """Sequences that move the cursor in a log, on a dumb terminal, or where NO_COLOR asks for plain text."""
     log, clock = Log(**{"force_terminal": True, **settings}), Clock()
-    with LiveView(log, clock) as view:
+    with LiveView(log, BEGUN, clock) as view:
         clock.now = 30.0
         view.show(glance())
     assert not re.search(r"\x1b\[[0-9?]*[^0-9?m]", log.text)
@@ -221,7 +230,7 @@ class Gone(Log):
 def test_a_campaign_outlives_its_terminal() -> None:
     """A window that is closed, and a night's campaign that ends with it."""
     log, clock = Gone(force_terminal=True), Clock()
-    with LiveView(log, clock) as view:
+    with LiveView(log, BEGUN, clock) as view:
         view.show(glance())
         log.left = True
         clock.now = 1.0

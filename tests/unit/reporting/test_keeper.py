@@ -1,6 +1,7 @@
 """The end of a run: accepted findings fail it no more, outdated ones do, and it is remembered once."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -169,7 +170,9 @@ def test_a_run_that_goes_on_judges_no_entry(folder: Path) -> None:
 
 def test_a_run_is_remembered_once(folder: Path) -> None:
     """A summary that is written again, and a run that counts twice; or one that loses what it knew."""
-    assert ended(keeper(folder, RED))["memory"] is None
+    yesterday = keeper(folder, RED)
+    yesterday.plan = replace(yesterday.plan, mark="YESTERDAY")
+    assert ended(yesterday)["memory"] is None
     made = keeper(folder, RED)
     assert ended(made)["memory"]["known"] == [ID]
     made.ledger.failed = "a report could not be written"
