@@ -27,9 +27,13 @@ def names_in(text: str) -> list[str]:
     return _NAME.findall(text)
 
 
-def run_mark() -> str:
-    """A mark for a whole run: sorts by time (seconds), told apart by 20 random bits; upper case and digits."""
-    return f"CT{_base32(int(time.time()), 7)}{_base32(secrets.randbits(20), 4)}"
+BITS = 20
+
+
+def run_mark(number: int | None = None) -> str:
+    """A mark for a whole run: sorts by time (seconds), told apart by 20 bits, at random or of `number`; upper case and digits."""
+    apart = secrets.randbits(BITS) if number is None else number % (1 << BITS)
+    return f"CT{_base32(int(time.time()), 7)}{_base32(apart, 4)}"
 
 
 @dataclass

@@ -6,6 +6,7 @@ again: nothing is lost, and nothing counts twice.
 
 import json
 import math
+import secrets
 import shutil
 import time
 from collections import Counter
@@ -14,9 +15,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
-from contracts.asking.fresh import run_mark
+from contracts.asking.fresh import BITS, run_mark
 from contracts.campaign import glance, state
 from contracts.campaign.glance import Busy, Glance, Rate
 from contracts.campaign.hands import Hands, WorkerLost
@@ -32,7 +34,7 @@ from contracts.settings import Settings
 
 # How often the view is told how things stand.
 PULSE_S = 0.5
-# A target that is away is asked again after so long, and so many shards in a row are lost to it before a campaign ends.
+# A target that is away is asked again after so long, and so many times in a row before a campaign ends.
 AWAY_S, AWAY_TIMES = 10.0, 6
 # A shard whose worker dies so often is what kills it.
 DEATHS = 5
@@ -79,7 +81,11 @@ class Engine:
     away: str = ""
     """Why the target cannot be asked at the moment."""
     _away: int = 0
+    _noticed: float = -1.0
+    """Since when of the campaign's time that is known."""
     _back_at: float = 0.0
+    _marks: "count[int]" = field(default_factory=lambda: count(secrets.randbits(BITS)))
+    """What tells names of shards apart that begin in the same second: at random, two of a long night would share theirs."""
 
     def __post_init__(self) -> None:
         self._began = time.monotonic()
@@ -162,7 +168,14 @@ class Engine:
         shard = self.progress.about.cut.shard(number, self.plans.most(number, left))
         scratch = self.folder / SCRATCH / f"{number}-{self._deaths[number]}"
         drawn = self.remembered.give(shard.question) if number != OPENING else {}
-        task = Task(shard, plan.dumps(), run_mark(), limits, drawn, str(scratch) if self.here else None)
+        task = Task(
+            shard,
+            plan.dumps(),
+            run_mark(next(self._marks)),
+            limits,
+            drawn,
+            str(scratch) if self.here else None,
+        )
         self._under_way[self.hands.submit(task)] = UnderWay(task, self.elapsed_s)
 
     def _take(self, future: "Future[Done]") -> None:
@@ -182,7 +195,7 @@ class Engine:
         self._give_back(shard, done)
         self._keep(done)
         if done.lost:
-            self._wait_for_target(shard, done.lost)
+            self._wait_for_target(under_way, done.lost)
         else:
             self._count(under_way, done)
         if under_way.task.scratch is not None:
@@ -199,7 +212,6 @@ class Engine:
         self._away, self.away = 0, ""
         self._idle = 0 if any(outcome["cases"] for outcome in line.outcomes) else self._idle + 1
         self._failures = self._failures + 1 if done.failed else 0
-        self.progress.ledger.failed = self.progress.ledger.failed or done.failed
 
     def _give_back(self, shard: Shard, done: Done | None) -> None:
         if self.purse is not None:
@@ -217,13 +229,20 @@ class Engine:
         self._deaths[shard.number] += 1
         self.progress.asked_again += 1
         self.progress.put_back(shard.number)
+        if self._deaths[shard.number] == 1:  # the second time they may be what kills it
+            self.remembered.give_again(shard.question)
         if self._deaths[shard.number] == DEATHS:
             what = shard.question or "the opening"
             self.progress.ledger.failed = f"shard {shard.number} ({what}) has lost {DEATHS} workers: {why}"
 
-    def _wait_for_target(self, shard: Shard, why: str) -> None:
-        """A night is long, and a target may be deployed in it."""
+    def _wait_for_target(self, under_way: UnderWay, why: str) -> None:
+        """A night is long, and a target may be deployed in it. Shards that were out when it went are one try of it."""
+        shard = under_way.task.shard
         self.progress.put_back(shard.number)
+        self.remembered.give_again(shard.question)
+        if under_way.began < self._noticed:
+            return
+        self._noticed = self.elapsed_s
         self._away += 1
         self.away = why
         self._back_at = time.monotonic() + AWAY_S

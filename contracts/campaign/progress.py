@@ -25,6 +25,8 @@ class Progress:
     worst: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Of each question the first outcome that found something or broke, else the latest."""
     opened: bool = False
+    """Whether the opening is done, be it in part."""
+    _whole: bool = False
     """Whether every probe has been asked."""
     _again: list[int] = field(default_factory=list)
 
@@ -51,20 +53,20 @@ class Progress:
         self.shards += 1
         self.ledger.campaign = {"shards": self.shards, "asked_again": self.asked_again}
         self.elapsed_s = max(self.elapsed_s, line.ended)
+        self.ledger.failed = self.ledger.failed or line.failed
         if line.shard == OPENING:
-            self.opened = True
+            self.opened, self._whole = True, self._whole or not line.cut
         else:
             self.effort.learn(self._cut.place(line.shard), line.outcomes, line.seconds)
 
     def recall(self, lines: Iterable[Line]) -> None:
         """Take in what earlier sittings have done. What they had begun, and left, is asked again before anything new."""
-        done, opened = [], False
+        done = []
         for line in lines:
             self.fold(line)
             done.append(line.shard)
-            opened = opened or (line.shard == OPENING and not line.cut)
         # One that was cut short, by its time or its part of the budget, is asked whole by the next sitting.
-        self.opened = opened
+        self.opened = self._whole
         self._again = [number for number in missing(done, self._cut) if number != OPENING]
         for number in {*done, *self._again} - {OPENING}:
             arm = self.effort.arms[self._cut.place(number)]
@@ -89,8 +91,8 @@ class Progress:
             self._again.insert(0, number)
 
     def close(self) -> None:
-        """At the end of a sitting: a campaign that never came to some of its questions is no whole run."""
+        """At the end of a sitting: a campaign that never came to some of its probes or questions is no whole run."""
         self.ledger.under_way = False
         self.ledger.campaign = {"shards": self.shards, "asked_again": self.asked_again}
-        if not self.opened or not all(arm.shards for arm in self.arms):
+        if not self._whole or not all(arm.shards for arm in self.arms):
             self.ledger.stopped_early = True

@@ -30,15 +30,16 @@ class Purse:
 
     caps: Caps
     file: Path
+    expendable: str | None = None
+    """The currency whose sums have no cap."""
     used: Used = field(default_factory=Used)
     out: dict[int, Caps] = field(default_factory=dict)
 
     @classmethod
-    def opened(cls, caps: Caps, file: Path) -> "Purse":
+    def opened(cls, caps: Caps, file: Path, expendable: str | None = None) -> "Purse":
         """With what has been used so far."""
-        return cls(
-            caps, file, Used(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else Used()
-        )
+        used = Used(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else Used()
+        return cls(caps, file, expendable, used)
 
     def slots(self, width: int) -> int:
         """How many of so many workers may ask at once: each sends one request a second at least, and has one under way."""
@@ -86,7 +87,8 @@ class Purse:
         if cap is None:
             return None
         total = self._total()
-        named = max((units for name, units in total.sums.items() if name != UNNAMED), default=0)
+        capped = (units for name, units in total.sums.items() if name not in {UNNAMED, self.expendable})
+        named = max(capped, default=0)
         used: int = named + total.sums.get(UNNAMED, 0) if what == "sum" else getattr(total, what)
         return max(0, cap - used)
 

@@ -31,6 +31,10 @@ class Remembered:
         self._given.add(question)
         return self._read(question)
 
+    def give_again(self, question: str) -> None:
+        """Whoever was given them has not come to try them."""
+        self._given.discard(question)
+
     def merge(self, question: str, given: Drawn, left: Drawn) -> None:
         """Keep what a shard has left of what it was given, and what it has found; what did not fail again is forgotten."""
         known = self._read(question)

@@ -70,13 +70,15 @@ class Line:
     cut: bool
     """Whether its time, or its part of the budget, kept it from asking all that it was to ask."""
     outcomes: Sequence[Mapping[str, Any]]
+    failed: str = ""
+    """What of the suite itself broke."""
 
 
 def line_of(done: Done, *, began: float, ended: float) -> Line:
     """The line of a shard that was handed out at `began`."""
     kept = [_at(began, part) for outcome in done.outcomes if (part := of_a_part(outcome)) is not None]
     cut = any(is_cut(outcome) for outcome in done.outcomes)
-    return Line(done.number, round(began, 3), round(ended, 3), done.seconds, cut, kept)
+    return Line(done.number, round(began, 3), round(ended, 3), done.seconds, cut, kept, done.failed)
 
 
 def add(folder: Path, line: Line) -> None:

@@ -24,7 +24,7 @@ from contracts.commands.running import conclude
 from contracts.findings import store
 from contracts.findings.documents import Unreadable
 from contracts.findings.unwritten import reason
-from contracts.plan import BUDGET
+from contracts.plan import BUDGET, Plan
 from contracts.reporting import allure, outcomes
 from contracts.reporting.counted import counted
 from contracts.reporting.front import Outlet
@@ -91,7 +91,7 @@ def carried_on(sitting: Sitting, console: Outlet, *, counts_from_now: bool) -> i
         sitting.plans,
         progress,
         sitting.hands,
-        Purse.opened(plan.settings.caps, folder / BUDGET) if plan.budget is not None else None,
+        _purse(plan, folder),
         Remembered(folder.parent / FOLDER, ledger.unwritten),
         left_s=left_s,
         here=sitting.here,
@@ -103,6 +103,13 @@ def carried_on(sitting: Sitting, console: Outlet, *, counts_from_now: bool) -> i
         _write_allure(folder, progress.worst)
     conclude(plan, keeper, console)
     return ledger.exit_code
+
+
+def _purse(plan: Plan, folder: Path) -> Purse | None:
+    """What is left of the target's caps; None where nothing is capped."""
+    if plan.budget is None:
+        return None
+    return Purse.opened(plan.settings.caps, folder / BUDGET, plan.settings.scratch_currency)
 
 
 def _write_allure(folder: Path, asked: Mapping[str, Mapping[str, Any]]) -> None:

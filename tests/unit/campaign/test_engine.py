@@ -3,6 +3,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from contracts.campaign.state import About, lines
 from contracts.campaign.work import Done, Task
 from contracts.clauses.catalogue import load
 from contracts.findings import store
-from contracts.plan import CREATED, Plan
+from contracts.plan import CREATED, OUT_OF_TIME, Plan
 from contracts.reporting.ledger import Ledger
 from contracts.settings import PROFILES
 from contracts.settings.caps import Caps
@@ -187,6 +188,67 @@ def test_a_question_that_breaks_costs_its_shard_and_is_told(tmp_path: Path) -> N
     engine.go()
     assert engine.progress.ledger.failed == "Traceback"
     assert engine.progress.shards > 3
+
+
+def test_what_broke_is_remembered(tmp_path: Path) -> None:
+    """A clause that our own bug kept from being judged, in a campaign that was stopped, went on, and is green."""
+    broke = Done(1, "host:1", 1.0, [], [], failed="Traceback")
+    begun(tmp_path, Scripted({1: [lambda _: broke]})).go()
+    engine = begun(tmp_path, Scripted())
+    engine.go()
+    assert engine.progress.ledger.failed == "Traceback"
+
+
+def test_an_opening_that_was_cut_is_no_whole_run(tmp_path: Path) -> None:
+    """Probes that nobody came to, in a campaign that is said to hold without a but."""
+    unasked = outcome(question="test_a.py::never", ended="unasked", reason=OUT_OF_TIME, cases=0)
+    cut = Done(0, "host:1", 1.0, [outcome(), unasked], [])
+    engine = begun(tmp_path, Scripted({0: [lambda _: cut]}))
+    engine.go()
+    assert engine.progress.ledger.cut_short
+    engine = begun(tmp_path, Scripted())
+    engine.go()
+    assert not engine.progress.ledger.cut_short
+
+
+@pytest.mark.parametrize("width", [1, 2, 8])
+def test_a_target_is_given_the_same_time_by_however_many_workers(
+    tmp_path: Path, clock: Clock, width: int
+) -> None:
+    """A deployment of half a minute: it ended the night of eight workers at once, and that of one never."""
+    gone: Answer = lambda task: Done(task.shard.number, "w", 1.0, [], [], lost="refused")  # noqa: E731
+    began = clock.now
+    begun(tmp_path, Scripted({number: [gone] * 99 for number in range(1, 99)}, width), left_s=None).go()
+    assert clock.now - began == pytest.approx((engines.AWAY_TIMES - 1) * engines.AWAY_S, abs=5.0)
+
+
+def test_no_two_shards_share_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers that make the same asset: a conflict that no server is to blame for."""
+    monkeypatch.setattr("contracts.asking.fresh.time", SimpleNamespace(time=lambda: 1e9))
+    monkeypatch.setattr("secrets.randbits", lambda _: 7)
+    hands = Scripted()
+    begun(tmp_path, hands).go()
+    marks = [task.mark for task in hands.asked]
+    assert len({*marks}) == len(marks) > 9
+
+
+@pytest.mark.parametrize(
+    ("ends", "given"),
+    [
+        ([], [True]),
+        ([Done(1, "host:1", 1.0, [], [], lost="refused")], [True, True]),
+        ([WorkerLost("gone")] * 2, [True, True, False]),
+    ],
+    ids=["asked", "target away", "worker dead"],
+)
+def test_what_failed_last_night_is_tried_tonight_whatever_comes_between(
+    tmp_path: Path, ends: list[Done | BaseException], given: list[bool]
+) -> None:
+    """Examples that went to a worker which never tried them; or that kill each worker they are given to."""
+    engine = begun(tmp_path, hands := Scripted({1: [lambda _, end=end: end for end in ends]}), left_s=12.0)
+    engine.remembered.merge("a", {}, {"primary": ["aa"]})
+    engine.go()
+    assert [bool(task.drawn) for task in hands.asked if task.shard.number == 1] == given
 
 
 def test_a_target_that_is_away_for_a_while_ends_nothing(tmp_path: Path, clock: Clock) -> None:

@@ -123,3 +123,13 @@ def test_no_history_of_leases_passes_a_cap(
     assert really["requests"] <= cap
     assert really["sum"] <= cap
     assert really["requests"] <= told(file)["requests"] if file.exists() else True
+
+
+def test_a_scratch_currency_has_no_cap(tmp_path: Path) -> None:
+    """A night without a base unit left, since one flow drained the currency that is there to be drained."""
+    purse = Purse.opened(CAPS, tmp_path / "budget.json", expendable="tscratch")
+    purse.lend(1, 1)
+    purse.take_back(1, {"requests": 1, "records": 0, "sums": {"tscratch": 50_000, "tbtc": 1}, "left_out": {}})
+    lease = purse.lend(2, 1)
+    assert lease is not None
+    assert lease.sum == 9_999 // 2
