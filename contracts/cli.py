@@ -78,6 +78,7 @@ class _Commands(click.Group):
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command that the line names, and exit: with 130 where click would say that it was aborted, and exit with 1."""
+        _open_streams()
         try:
             code = super().main(*arguments, **{**options, "standalone_mode": False})
         except click.Abort:
@@ -87,6 +88,17 @@ class _Commands(click.Group):
             problem.show()
             sys.exit(problem.exit_code)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _open_streams() -> None:
+    """Have streams that were closed (`>&-`) lead nowhere; else the first connection would be taken for one of them."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115  # for as long as we live
 
 
 # As in reporting/ledger.py, which is not loaded for --help.

@@ -14,7 +14,7 @@ from contracts.transport.redaction import Redactor
 # What a cap keeps back is said with its option.
 _CAPPED = "(--max-"
 # A part's own number says nothing of the whole.
-_BUDGET = re.compile(r"budget of \d+(?: requests)? is used up")
+_NUMBER = re.compile(r"(?<=budget) of \d+(?: requests)?|(?<=budget's) \d+")
 
 Ended = Literal["asked", "unasked", "inapplicable", "broken"]
 
@@ -71,7 +71,7 @@ def of_a_part(outcome: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     chances = outcome["chances"]
     unasked = {
-        clause: _BUDGET.sub("budget is used up", why)
+        clause: _NUMBER.sub("", why)
         for clause, why in outcome["unasked"].items()
         if why != OUT_OF_TIME and not (_CAPPED in why and chances.get(clause))
     }

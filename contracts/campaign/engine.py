@@ -4,7 +4,6 @@ Workers ask, the client alone writes. What a shard has found is written before i
 again: nothing is lost, and nothing counts twice.
 """
 
-import json
 import math
 import secrets
 import shutil
@@ -30,6 +29,7 @@ from contracts.campaign.work import Done, Task
 from contracts.findings import store
 from contracts.plan import BUDGET, CREATED, Plan
 from contracts.reporting import summary
+from contracts.reporting.outcomes import append, append_lines, whole_lines
 from contracts.settings import Settings
 
 # How often the view is told how things stand.
@@ -222,8 +222,7 @@ class Engine:
         for finding in done.findings:
             store.keep(self.folder / "findings", finding)
         if done.created:
-            with (self.folder / CREATED).open("a", encoding="utf-8") as file:
-                file.write(done.created)
+            append_lines(self.folder / CREATED, done.created.encode())
 
     def _ask_again(self, shard: Shard, why: str) -> None:
         self._deaths[shard.number] += 1
@@ -254,20 +253,16 @@ class Engine:
         if task.scratch is not None:
             self._rescue(Path(task.scratch))
             return
-        with (self.folder / CREATED).open("a", encoding="utf-8") as file:
-            line = {
-                "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                "kind": "unknown",
-                "mark": task.mark,
-            }
-            file.write(json.dumps({**line, "certain": False}) + "\n")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        append(self.folder / CREATED, {"at": now, "kind": "unknown", "mark": task.mark, "certain": False})
 
     def _rescue(self, scratch: Path) -> None:
         for finding in store.read_all(scratch / "findings"):
             store.keep(self.folder / "findings", finding)
-        if (scratch / CREATED).exists():
-            with (self.folder / CREATED).open("ab") as file:
-                file.write((scratch / CREATED).read_bytes())
+        if made := whole_lines(scratch / CREATED):
+            # A client that ended, or a disk that was full, between keeping these and forgetting the scratch has some of them.
+            known = {*whole_lines(self.folder / CREATED)}
+            append_lines(self.folder / CREATED, b"".join(line for line in made if line not in known))
         shutil.rmtree(scratch, ignore_errors=True)
 
     def glance(self) -> Glance:

@@ -97,8 +97,14 @@ def ask(task: Task) -> Done:
 def questions(plan: str) -> list[tuple[str, str]]:
     """The questions of a plan that are asked again and again: each with its group, of which one at a time may be asked."""
     collected = _Collected()
-    if Session(Plan.loads(plan)).ask([collected]) == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt  # which pytest has taken for itself: half a list would be half a campaign
+    code = Session(Plan.loads(plan)).ask([collected])
+    # Half a list would be half a campaign.
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt  # which pytest has taken for itself
+    if collected.failed:
+        raise RuntimeError(f"questions cannot be collected:\n{collected.failed}")
+    if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        raise RuntimeError(f"questions cannot be collected: pytest ended with exit code {int(code)}")
     return collected.questions
 
 
@@ -171,6 +177,11 @@ class _Collected(_Quiet):
 
     def __init__(self) -> None:
         self.questions: list[tuple[str, str]] = []
+        self.failed = ""
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.failed = self.failed or f"{report.nodeid}\n{report.longreprtext}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:

@@ -17,7 +17,7 @@ from contracts.campaign.state import About
 from contracts.campaign.work import questions
 from contracts.commands import place
 from contracts.commands.notices import tell
-from contracts.commands.running import terminable, unasked
+from contracts.commands.running import reported, terminable, unasked
 from contracts.commands.sitting import Sitting, carried_on, unreadable, unserved, where
 from contracts.commands.verify import look_around
 from contracts.findings.baseline import read_baselines
@@ -77,6 +77,7 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
         if known is None:
             about.write(folder)
         plans = plans.at(target, folder, hands.width)
+        stack.enter_context(reported(plans.asked, console))
         if settings.base_url is not None:
             spoiled = [seen for seen in look_around(console, target, plans.asked.pace()) if seen.spoils]
             if spoiled and known is not None:

@@ -23,6 +23,7 @@ from contracts.reporting import allure
 from contracts.reporting.front import Outlet
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT, Ledger
+from contracts.reporting.outcomes import whole_lines
 from contracts.settings import PROFILES, Mistake, SettingsProblem
 from contracts.settings.caps import Caps
 from contracts.settings.model import NAME_VARIABLE
@@ -124,18 +125,13 @@ def _gather(parts: Sequence[Part], folder: Path, unwritten: Unwritten) -> None:
         with unwritten.noted(BUDGET):
             store.write_text(folder / BUDGET, json.dumps(asdict(_used(budgets))))
     with unwritten.noted(CREATED):
-        if made := [line for part in parts for line in _made(part.folder / CREATED)]:
+        # Each line begins with its time.
+        if made := [line for part in parts for line in whole_lines(part.folder / CREATED)]:
             (folder / CREATED).write_bytes(b"".join(sorted(made)))
     for results in (part.folder / allure.FOLDER for part in parts):
         if results.is_dir():
             with unwritten.noted(allure.FOLDER):
                 shutil.copytree(results, folder / allure.FOLDER, dirs_exist_ok=True)
-
-
-def _made(path: Path) -> list[bytes]:
-    """The lines of `created.jsonl`, each of which begins with its time; one that a kill has left unfinished is none."""
-    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
-    return [line for line in lines if line.endswith(b"\n")]
 
 
 def _side_by_side(parts: Iterable[Part]) -> list[Data]:

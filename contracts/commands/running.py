@@ -16,6 +16,7 @@ from rich.console import Console
 
 from contracts.asking.fresh import run_mark
 from contracts.clauses.catalogue import load
+from contracts.findings.kept import SUMMARY
 from contracts.plan import Plan
 from contracts.plugin.session import Session
 from contracts.reporting import closing, github, report, views
@@ -70,9 +71,20 @@ def _sessions(plan: Plan, effort: Effort) -> Iterator[Session]:
         yield Session(anew, effort.workers, effort.question, generated=True)
 
 
-def unasked(plan: Plan, why: str, console: Console) -> Ledger:
+@contextmanager
+def reported(plan: Plan, console: Console) -> Iterator[None]:
+    """Have an interruption before the first question leave a report, too; one that is there stays. It is raised all the same."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if plan.folder is not None and not Path(plan.folder, SUMMARY).exists():
+            unasked(plan, "", console, interrupted=True)
+        raise
+
+
+def unasked(plan: Plan, why: str, console: Console, *, interrupted: bool = False) -> Ledger:
     """Write the report of a run that ends before its first question, and why."""
-    ledger = Ledger(load(), plan.selected, lost=why)
+    ledger = Ledger(load(), plan.selected, lost=why, interrupted=interrupted)
     folder = Path(plan.folder) if plan.folder else None
     conclude(plan, LedgerKeeper(ledger, plan, folder), Console(file=StringIO(), quiet=True))
     console.print(f"report: {folder}", highlight=False)

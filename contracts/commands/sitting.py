@@ -98,6 +98,7 @@ def carried_on(sitting: Sitting, console: Outlet, *, counts_from_now: bool) -> i
     )
     told = f"campaign: seed {plan.seed}; to go on with it: contracts fuzz --resume {_typed(folder)}"
     console.print(Text(told))
+    keeper.write(complete=False)
     _ask(engine, keeper, sitting.serve, console)
     with ledger.unwritten.noted(allure.FOLDER):
         _write_allure(folder, progress.worst)

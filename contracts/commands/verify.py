@@ -15,7 +15,7 @@ from contracts.commands.diagnosis import Diagnosis
 from contracts.commands.notices import tell
 from contracts.commands.permission import Permission, permitted
 from contracts.commands.rehearsal import rehearse
-from contracts.commands.running import Effort, run, terminable, unasked
+from contracts.commands.running import Effort, reported, run, terminable, unasked
 from contracts.findings.baseline import read_baselines
 from contracts.plan import BUDGET, Plan, fresh_seed, settle
 from contracts.plugin import questions, target_or_mock
@@ -77,7 +77,8 @@ def verify(wish: Wish, target: str | None, *, environ: Mapping[str, str]) -> int
             return EXIT_NOT_CARRIED_OUT
         budget = str(folder / BUDGET) if known.caps.are_counted else None
         plan = replace(plan, environment=known.environment(), folder=str(folder), budget=budget)
-        return _asked(plan, wish, console, is_ours=settings.base_url is None)
+        with reported(plan, console):
+            return _asked(plan, wish, console, is_ours=settings.base_url is None)
 
 
 def _settled(

@@ -13,17 +13,24 @@ OUTCOMES = "outcomes.jsonl"
 
 
 def append(path: Path, line: Mapping[str, Any], *, sync: bool = False) -> None:
-    """Add a line, which is there after a kill; with `sync`, after a power cut. Raises OSError.
+    """Add a line, which is there after a kill; with `sync`, after a power cut. Raises OSError."""
+    append_lines(path, json.dumps(line).encode("ascii") + b"\n", sync=sync)
 
-    There is one writer. A line that a kill or a full disk has left unfinished is cut off first.
-    """
-    data = json.dumps(line).encode("ascii") + b"\n"
+
+def append_lines(path: Path, data: bytes, *, sync: bool = False) -> None:
+    """Add lines as `append` does. There is one writer; what a kill or a full disk has left unfinished is cut off first."""
     with FileIO(path, "a+") as file:
         _cut_unfinished(file)
         while data:  # a disk takes what it has room for, and says why when it is asked to take the rest
             data = data[file.write(data) :]
         if sync:
             os.fsync(file.fileno())
+
+
+def whole_lines(path: Path) -> list[bytes]:
+    """The lines of a file, which need not be there; one that a kill has left unfinished is none."""
+    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    return [line for line in lines if line.endswith(b"\n")]
 
 
 def _cut_unfinished(file: FileIO) -> None:

@@ -122,3 +122,12 @@ def test_serve_names_a_port_that_is_taken(contracts: Contracts, tmp_path: Path) 
     assert "in use" in ran.err
     assert port in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams_cost_no_run(tmp_path: Path, closed: str) -> None:
+    """Jobs that some daemons start: a run that broke, or whose first connection was taken for its standard output."""
+    line = f"{COMMAND} verify --profile smoke --clauses AST-05 {closed}"
+    ran = run_program(tmp_path, "/bin/sh", "-c", line)
+    assert ran.code == 0, ran.text
+    assert ran.summary["verdict"] == "held"

@@ -3,11 +3,12 @@
 import json
 import os
 import random
+import select
 import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
@@ -21,11 +22,20 @@ from tests.fixtures.commands import COMMAND, TIME_LIMIT_S, clean, until
 SMOKE = (str(COMMAND), "verify", "--profile", "smoke")
 
 
+def has_asked(folder: Path) -> bool:
+    """Whether a run has come to its first questions."""
+    return bool(summary(folder).get("requests", 0))
+
+
 @contextmanager
 def running(
-    folder: Path, *options: str, variables: Mapping[str, str] | None = None, command: Sequence[str] = SMOKE
+    folder: Path,
+    *options: str,
+    variables: Mapping[str, str] | None = None,
+    command: Sequence[str] = SMOKE,
+    so_far: Callable[[Path], object] = has_asked,
 ) -> Iterator[subprocess.Popen[str]]:
-    """A smoke run that has asked its first questions, by itself of the embedded mock; in a process group of its own."""
+    """A run that has come so far, by itself a smoke run of the embedded mock; in a process group of its own."""
     with subprocess.Popen(
         [*command, *options],
         cwd=folder,
@@ -37,7 +47,7 @@ def running(
         start_new_session=True,
     ) as run:
         try:
-            until(lambda: summary(folder).get("requests", 0) > 0)
+            until(lambda: so_far(folder))
             yield run
         finally:
             if run.poll() is None:
@@ -54,6 +64,11 @@ def answers(folder: Path) -> bool:
     port = int(summary(folder)["target"]["base_url"].rpartition(":")[2])
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_called(silent: socket.socket) -> bool:
+    """Whether somebody waits to be answered."""
+    return bool(select.select([silent], [], [], 0)[0])
 
 
 def group_is_gone(leader: int) -> bool:
@@ -92,6 +107,26 @@ def test_interrupted_run_reports_what_it_saw(tmp_path: Path, sent: signal.Signal
     }
     assert not answers(tmp_path)
     assert group_is_gone(run.pid)
+
+
+@pytest.mark.parametrize("command", ["verify", "fuzz"])
+def test_run_that_is_interrupted_before_its_first_question_says_so(
+    tmp_path: Path, honest: Embedded, command: str
+) -> None:
+    """A target that takes connections and is silent: a folder without a report, which `latest` points to."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        at = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        target = {**honest.variables, "BASE_URL": at, "ASSETS_BASE_URL": at}
+        whole = (str(COMMAND), command)
+        with running(tmp_path, variables=target, command=whole, so_far=lambda _: is_called(silent)) as run:
+            until(lambda: list(tmp_path.glob("reports/latest")))
+            run.send_signal(signal.SIGINT)
+            out, _ = run.communicate(timeout=TIME_LIMIT_S)
+    assert run.returncode == 130, out
+    assert "Traceback" not in out
+    told = summary(tmp_path)
+    assert (told["complete"], told["exit_code"], told["requests"]) == (True, 130, 0)
+    assert (tmp_path / "reports" / "latest" / "report.html").is_file()
 
 
 @pytest.mark.parametrize("workers", ["0", "2"], ids=["one-process", "workers"])

@@ -158,6 +158,16 @@ def test_what_a_dead_worker_has_found_is_kept(tmp_path: Path) -> None:
     assert not (tmp_path / engines.SCRATCH).exists()
 
 
+def test_what_was_made_is_listed_once(tmp_path: Path) -> None:
+    """Each record of a shard twice, one line glued to half of another: its line met a full disk, and it was taken in again."""
+    (tmp_path / CREATED).write_bytes(b'{"name": "A"}\n{"name": "B"}\n{"na')
+    scratch = tmp_path / engines.SCRATCH / "7-0"
+    scratch.mkdir(parents=True)
+    (scratch / CREATED).write_bytes(b'{"name": "B"}\n{"name": "C"}\n{"name": "D')
+    begun(tmp_path, Scripted())
+    assert (tmp_path / CREATED).read_bytes() == b'{"name": "A"}\n{"name": "B"}\n{"name": "C"}\n'
+
+
 def test_what_a_killed_client_has_left_is_kept(tmp_path: Path) -> None:
     """Findings in a folder that the next sitting wipes."""
     store.keep(tmp_path / engines.SCRATCH / "7-0" / "findings", finding())
