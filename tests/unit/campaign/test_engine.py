@@ -255,7 +255,9 @@ def test_what_failed_last_night_is_tried_tonight_whatever_comes_between(
     tmp_path: Path, ends: list[Done | BaseException], given: list[bool]
 ) -> None:
     """Examples that went to a worker which never tried them; or that kill each worker they are given to."""
-    engine = begun(tmp_path, hands := Scripted({1: [lambda _, end=end: end for end in ends]}), left_s=12.0)
+    script = iter(ends)
+    hands = Scripted({1: [lambda _: next(script)] * len(ends)})
+    engine = begun(tmp_path, hands, left_s=12.0)
     engine.remembered.merge("a", {}, {"primary": ["aa"]})
     engine.go()
     assert [bool(task.drawn) for task in hands.asked if task.shard.number == 1] == given
