@@ -223,7 +223,7 @@ def _by_question(kept: Replayable, settings: Settings, budget: str | None) -> Re
     except SettingsProblem as problem:
         return Replay(State.ERROR, str(problem))
     plan = Plan(
-        profile,
+        profile.model_copy(update={"repeat": False}),  # once is asked; a nightly run goes on for an hour
         settings.environment(),
         seed=recipe.seed,
         example=recipe.example if recipe.hypothesis == version() else None,

@@ -129,6 +129,63 @@ def test_run_that_is_interrupted_before_its_first_question_says_so(
     assert (tmp_path / "reports" / "latest" / "report.html").is_file()
 
 
+def in_a_window_that_is_closed(
+    folder: Path,
+    *command: str,
+    variables: Mapping[str, str] | None = None,
+    so_far: Callable[[Path], object] = has_asked,
+) -> subprocess.Popen[bytes]:
+    """A run that has ended, in a terminal of its own that went away when the run had come so far."""
+    screen, terminal = os.openpty()
+    # The first terminal that a session's leader opens is the one whose end it is told of.
+    inside = ("/bin/sh", "-c", 'exec "$@" <>"$0" >&0 2>&0', os.ttyname(terminal))
+    with subprocess.Popen(
+        [*inside, str(COMMAND), *command],
+        cwd=folder,
+        env={**clean(folder, variables), "TERM": "xterm-256color"},
+        start_new_session=True,
+    ) as run:
+        try:
+            until(lambda: (is_called(screen) and os.read(screen, 65536)) and so_far(folder))
+            os.close(terminal)
+            os.close(screen)
+            run.wait(TIME_LIMIT_S)
+        finally:
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
+    return run
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("verify",), ("verify", "-n", "2"), ("fuzz", "--max-time", "60s")],
+    ids=["verify", "workers", "fuzz"],
+)
+def test_terminal_that_goes_away_costs_no_report(tmp_path: Path, command: Sequence[str]) -> None:
+    """A dropped ssh connection that reads as a violation (1) or a bug of ours (3), and leaves no report."""
+    run = in_a_window_that_is_closed(tmp_path, *command, "--clauses", "AST")
+    assert run.returncode == 130
+    told = summary(tmp_path)
+    assert (told["complete"], told["exit_code"], told["broke"]) == (True, 130, "")
+    assert (tmp_path / "reports" / "latest" / "report.html").is_file()
+    assert group_is_gone(run.pid)
+
+
+@pytest.mark.parametrize("command", ["verify", "fuzz"])
+def test_terminal_that_goes_away_before_the_first_question_is_no_violation(
+    tmp_path: Path, honest: Embedded, command: str
+) -> None:
+    """Exit code 1, since the last words could not be said."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        at = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        target = {**honest.variables, "BASE_URL": at, "ASSETS_BASE_URL": at}
+        run = in_a_window_that_is_closed(
+            tmp_path, command, variables=target, so_far=lambda _: is_called(silent)
+        )
+    assert run.returncode == 130
+    assert summary(tmp_path)["exit_code"] == 130
+
+
 @pytest.mark.parametrize("workers", ["0", "2"], ids=["one-process", "workers"])
 def test_killed_run_leaves_a_summary_and_no_process(tmp_path: Path, workers: str) -> None:
     """kill -9 runs no cleanup: half a run must not read as a contract that holds, mock and workers must end by themselves."""

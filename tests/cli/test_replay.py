@@ -33,6 +33,17 @@ def test_a_bug_that_is_gone_is_fixed(created: Path, honest: Embedded, contracts:
     assert ran.out.startswith(f"fixed  {created.stem}")
 
 
+def test_what_the_night_found_is_asked_once(
+    created: Path, honest: Embedded, contracts: Contracts, tmp_path: Path
+) -> None:
+    """A nightly run asks again until its hour is over; and so did each replay of what it had found."""
+    finding = json.loads(created.read_text(encoding="utf-8"))
+    finding["recipe"]["profile"] = "nightly"
+    (tmp_path / "night.json").write_text(json.dumps(finding), encoding="utf-8")
+    ran = contracts("replay", "night.json", **honest.variables)
+    assert (ran.code, ran.out[:6]) == (0, "fixed "), ran.text
+
+
 def test_all_findings_of_a_run_are_asked(red: Ran, honest: Embedded, contracts: Contracts) -> None:
     """A release that is signed because one of many findings was fixed."""
     ran = contracts("replay", str(red.report), **honest.variables)
