@@ -75,7 +75,7 @@ def of_a_part(outcome: Mapping[str, Any]) -> dict[str, Any] | None:
         for clause, why in outcome["unasked"].items()
         if why != OUT_OF_TIME and not (_CAPPED in why and chances.get(clause))
     }
-    return {**outcome, "unasked": unasked}
+    return {**outcome, "unasked": unasked, "reason": _NUMBER.sub("", outcome["reason"])}
 
 
 def _counted(timings: Iterable[float]) -> list[list[float]]:

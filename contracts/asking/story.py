@@ -32,6 +32,8 @@ class Story:
         `line` says in a few words, and without a value of the run, what was asked. Raises `Unaskable` when so many answers
         were lost that nothing can be judged: the clause's verdict is unknown then.
         """
+        if exchange.withheld:  # never sent, so nothing of it can have happened
+            return False
         answer = answer_of(exchange)
         promised = self.worlds.promised(request)
         self.lines.append(f"{len(self.lines) + 1}. {line}: {exchange.status or 'no answer'}")

@@ -11,11 +11,12 @@ from typing import Any
 from contracts.clauses.catalogue import load
 from contracts.commands import place
 from contracts.commands.parts import EXPECTED, Data, Part, apart, read_part
-from contracts.commands.running import conclude
+from contracts.commands.running import conclude, terminable
 from contracts.findings import store
 from contracts.findings.baseline import read_baselines
 from contracts.findings.documents import Unreadable
 from contracts.findings.unwritten import Unwritten
+from contracts.interruption import too_late
 from contracts.plan import BUDGET, CREATED, Plan
 from contracts.plugin import questions
 from contracts.plugin.dealing import Shard
@@ -40,12 +41,16 @@ def merge(runs: Sequence[Path], report_dir: Path, baselines: Sequence[Path] = ()
     if mistakes:
         raise SettingsProblem(mistakes)
     told = parts[0].told
-    folder = place.made(console, report_dir, told["profile"], told["target"]["name"])
-    if folder is None:
-        return EXIT_NOT_CARRIED_OUT
-    plan = replace(
-        _plan(parts, folder), baseline=earlier, accepted=replace(accepted, functions=questions.functions())
-    )
+    with terminable(), too_late():
+        folder = place.made(console, report_dir, told["profile"], told["target"]["name"])
+        if folder is None:
+            return EXIT_NOT_CARRIED_OUT
+        accepted = replace(accepted, functions=questions.functions())
+        plan = replace(_plan(parts, folder), baseline=earlier, accepted=accepted)
+        return _told_as_one(parts, plan, folder, console)
+
+
+def _told_as_one(parts: Sequence[Part], plan: Plan, folder: Path, console: Outlet) -> int:
     keeper = LedgerKeeper(Ledger(load(), plan.selected), plan, folder)
     keeper.before_s = max(part.told["duration_s"] for part in parts)
     _gather(parts, folder, keeper.ledger.unwritten)
@@ -56,8 +61,10 @@ def merge(runs: Sequence[Path], report_dir: Path, baselines: Sequence[Path] = ()
     return keeper.ledger.exit_code
 
 
-def _read(runs: Iterable[Path], mistakes: list[Mistake]) -> Iterator[Part]:
+def _read(runs: Sequence[Path], mistakes: list[Mistake]) -> Iterator[Part]:
     for path in runs:
+        if path.is_symlink() and path.resolve() in {other.resolve() for other in runs if other != path}:
+            continue  # `latest`, of `merge reports/*`
         try:
             yield read_part(path)
         except Unreadable as problem:

@@ -17,6 +17,7 @@ from rich.console import Console
 from contracts.asking.fresh import run_mark
 from contracts.clauses.catalogue import load
 from contracts.findings.kept import SUMMARY
+from contracts.interruption import too_late
 from contracts.plan import Plan
 from contracts.plugin.session import Session
 from contracts.reporting import closing, github, report, views
@@ -91,8 +92,9 @@ def unasked(plan: Plan, why: str, console: Console, *, interrupted: bool = False
     return ledger
 
 
+@too_late()
 def conclude(plan: Plan, keeper: LedgerKeeper, console: Console) -> None:
-    """Write the report of what the keeper's ledger holds, and tell how it ended."""
+    """Write the report of what the keeper's ledger holds, and tell how it ended; a single interruption does not stop that."""
     ledger, folder = keeper.ledger, keeper.folder
     if folder is None:
         keeper.write(complete=True)
@@ -108,7 +110,9 @@ def conclude(plan: Plan, keeper: LedgerKeeper, console: Console) -> None:
 def terminable() -> Iterator[None]:
     """Let SIGTERM, and the end of its terminal (but for nohup), end a run as Ctrl-C does: with the report of what was seen so far."""
 
-    def interrupt(_: int, __: FrameType | None) -> None:
+    def interrupt(sent: int, _: FrameType | None) -> None:
+        if sent == signal.SIGHUP:  # shell and kernel both say so, milliseconds apart
+            signal.signal(sent, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     ending = [signal.SIGTERM, signal.SIGHUP]

@@ -24,7 +24,7 @@ class Worlds:
         """The worlds that an answer leaves. Raises `TooManyWorlds`."""
         states = tuple(unique(later for state in self.states for later in outcomes(state, request, answer)))
         if len(states) > MOST_WORLDS:
-            raise TooManyWorlds(f"{len(states)} worlds explain the answers so far")
+            raise TooManyWorlds(f"too many answers were lost: {len(states):,} worlds explain the others")
         return Worlds(states)
 
     def promised(self, request: Request) -> Step:

@@ -1,10 +1,12 @@
 """A story holds every answer against the oracle, and tells how a broken promise came about."""
 
+from dataclasses import replace
+
 import pytest
 
 from contracts.asking.asker import Asker
 from contracts.asking.story import Story
-from contracts.exchange import Exchange, Request, Response
+from contracts.exchange import Exchange, Loss, Lost, Request, Response
 from contracts.oracle.state import Create
 from contracts.violation import Unaskable
 
@@ -45,6 +47,17 @@ def test_kept_promise_is_a_chance(asker: Asker) -> None:
     assert not story.tell("create it again", Create("A"), answer(None))
     assert story.tell("create it again", Create("A"), answer(409))
     assert (asker.record.chances["AST-19"], asker.record.chances["AST-05"]) == (1, 1)
+
+
+def test_what_was_never_sent_makes_nothing_unknown(asker: Asker) -> None:
+    """An honest target whose verdict is unknown, because a budget kept requests back."""
+    story = Story(asker)
+    withheld = replace(answer(None), lost=Lost(Loss.WITHHELD))
+    for symbol in "ABCDEFGHIJK":
+        assert not story.tell("create", Create(symbol), withheld)
+    assert story.lines == []
+    assert story.tell("create", Create("A"), answer(200))
+    assert not asker.record.unknown
 
 
 def test_too_much_unknown_is_no_verdict(asker: Asker) -> None:

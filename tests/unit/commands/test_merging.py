@@ -73,6 +73,14 @@ def test_a_run_in_one_piece_stays_what_it_was(tmp_path: Path) -> None:
     }
 
 
+def test_the_link_to_the_latest_is_no_shard_of_its_own(tmp_path: Path) -> None:
+    """`contracts merge reports/*` at a desk, told that it names a shard twice."""
+    parts = [kept(tmp_path, GREEN, shard=f"{number}/2") for number in (1, 2)]
+    latest = tmp_path / "latest"
+    latest.symlink_to(parts[1].name)
+    assert merged(tmp_path, *parts, latest)["clauses"]["AST-05"]["exercised"] == 4
+
+
 def test_each_shard_has_a_clock_of_its_own(tmp_path: Path) -> None:
     """Times since their machines were started, compared with each other: a first violation in a week."""
     red = {"AST-06": {"requests": 1, "at": 7_000_003.0}}

@@ -1,6 +1,7 @@
 """A run's two ends: it can begin for any user, and its report is written whatever one of its writers does, and says so."""
 
 import json
+import signal
 import tempfile
 import xml.etree.ElementTree as ET
 from functools import partial
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from contracts.clauses.catalogue import load
+from contracts.commands.running import conclude, terminable
 from contracts.plugin import session
 from contracts.reporting import report, views
 from contracts.reporting.cases import Run
+from contracts.reporting.front import Outlet
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import EXIT_BROKE, EXIT_NOT_CARRIED_OUT, EXIT_VIOLATED, Ledger
 from tests.fixtures.outcomes import finding, outcome, plan
@@ -65,3 +68,31 @@ def test_report_that_is_not_whole_is_2(tmp_path: Path) -> None:
     report.write(tmp_path, ledger, partial(keeper.write, complete=True), {})
     assert ledger.exit_code == EXIT_VIOLATED
     assert f"findings/{finding()['id']}.json" in ledger.unwritten.told()
+
+
+def test_report_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in its last second: a summary that says complete and held, exit code 130, and half of the other files."""
+
+    def interrupted(run: Run) -> str:
+        signal.raise_signal(signal.SIGTERM)
+        return "{}"
+
+    monkeypatch.setattr(views, "as_har", interrupted)
+    ledger = Ledger(load())
+    ledger.add(outcome("AST-01"))
+    whole = plan(folder=str(tmp_path))
+    with terminable():
+        conclude(whole, LedgerKeeper(ledger, whole, tmp_path), Outlet(quiet=True))
+    told = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert (told["complete"], told["exit_code"], ledger.exit_code) == (True, 0, 0)
+    assert all((tmp_path / name).exists() for name in ("junit.xml", "report.html", "traffic.har"))
+
+
+def test_a_terminal_goes_away_once() -> None:
+    """Shell and kernel both say so: the second time it interrupts the report that the first one has asked for."""
+    with terminable():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
