@@ -3,9 +3,10 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import update_wrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -82,11 +83,13 @@ class _Commands(click.Group):
         try:
             code = super().main(*arguments, **{**options, "standalone_mode": False})
         except click.Abort:
-            click.echo("contracts: interrupted", err=True)
-            sys.exit(INTERRUPTED)
+            _end(INTERRUPTED, "contracts: interrupted")
         except click.ClickException as problem:
-            problem.show()
+            with suppress(OSError):
+                problem.show()
             sys.exit(problem.exit_code)
+        finally:
+            _let_go_of_streams()
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -98,7 +101,24 @@ def _open_streams() -> None:
             if nowhere != number:
                 os.dup2(nowhere, number)
                 os.close(nowhere)
+            os.set_inheritable(number, True)
             setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115  # for as long as we live
+
+
+def _let_go_of_streams() -> None:
+    """Have what nobody can read any more lead nowhere; else Python fails to flush it in the end, and exits with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _end(code: int, told: str) -> NoReturn:
+    """Say why and exit, also where nobody can be told: a window that was closed, a full disk."""
+    with suppress(OSError):
+        click.echo(told, err=True)
+    sys.exit(code)
 
 
 # As in reporting/ledger.py, which is not loaded for --help.
@@ -173,21 +193,17 @@ def _exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, **options)
         except (SettingsProblem, UnknownClause) as problem:
-            click.echo(f"contracts: {problem}", err=True)
-            sys.exit(2)
+            _end(2, f"contracts: {problem}")
         except BrokenPipeError:  # whoever read the list has seen enough
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # else Python complains when it flushes
             sys.exit(0)
         except KeyboardInterrupt:
-            click.echo("contracts: interrupted", err=True)
-            sys.exit(INTERRUPTED)
+            _end(INTERRUPTED, "contracts: interrupted")
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as problem:  # noqa: BLE001  # ours to correct, so with its traceback; and no violation, which is 1
             from contracts.commands import crash
 
-            click.echo(f"contracts broke; this is a bug of its own:\n{crash.told(problem)}", err=True)
-            sys.exit(BROKE)
+            _end(BROKE, f"contracts broke; this is a bug of its own:\n{crash.told(problem)}")
 
     return update_wrapper(wrapped, command)
 
@@ -369,11 +385,9 @@ def serve(port: int, host: str, latency: float | None, store: Path | None, **swi
     try:
         server.run(port=port, host=host, latency_ms=(latency or 0) * 1000, store=store, **switches)
     except (UnknownSwitch, StoreProblem) as problem:
-        click.echo(f"contracts serve: {problem}", err=True)
-        sys.exit(2)
+        _end(2, f"contracts serve: {problem}")
     except OSError as problem:
-        click.echo(f"contracts serve: {host} port {port}: {problem.strerror}", err=True)
-        sys.exit(2)
+        _end(2, f"contracts serve: {host} port {port}: {problem.strerror}")
 
 
 @main.command()
@@ -423,8 +437,7 @@ def doctor(target: str | None, *, no_changes: bool, **options: Any) -> None:
 
         if not (wrong := "; ".join(unmet())):
             raise
-        click.echo(f"contracts: libraries: {wrong}\n  {PINNED}", err=True)
-        sys.exit(2)
+        _end(2, f"contracts: libraries: {wrong}\n  {PINNED}")
     sys.exit(diagnose(Wish(changes=not no_changes, **options), target, environ=os.environ))
 
 
@@ -674,6 +687,5 @@ def prove(
         written = command.Written(out, resume, page)
         code = command.prove(agenda.chosen(names), written=written, workers=workers, **options)
     except (UnknownSwitch, NoPlace) as problem:
-        click.echo(f"contracts prove: {problem}", err=True)
-        sys.exit(2)
+        _end(2, f"contracts prove: {problem}")
     sys.exit(code)

@@ -12,12 +12,14 @@ import distributed
 from distributed import CancelledError, Event, KilledWorker
 
 from contracts.campaign.errand import Errand, ask_beside, versions
-from contracts.campaign.hands import HandsLost, WorkerLost
+from contracts.campaign.hands import HandsLost, WorkerLost, WorkersGone
 from contracts.campaign.joining import is_loopback, join, notices, unfit_workers
 from contracts.campaign.work import Done, Task
 
 # dask tells its own story on stderr; what matters of it reaches the user as an exception.
 _LOUD = ("distributed", "distributed.client", "tornado", "tornado.application")
+# A nanny has its worker back after a second or two, a busy machine's later. dask itself would wait for ever.
+RETURN_S = 10.0
 
 
 class Cluster:
@@ -31,7 +33,8 @@ class Cluster:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         self.address = address
         self._ask = ask
-        self._promised: set[Future[Done]] = set()
+        self._promised: dict[Future[Done], distributed.Future[Any]] = {}
+        self._changes = 0
         self._client = join(address)
         self._client.subscribe_topic("all", self._heard)
         self._threads: dict[str, int] = self._client.nthreads()
@@ -65,7 +68,7 @@ class Cluster:
         key = f"shard-{secrets.token_hex(8)}"
         sealed = Errand(self._ask, task, key, versions()).sealed()
         asked = self._client.submit(pickle.load, sealed, key=key, pure=False)
-        self._promised.add(promised)
+        self._promised[promised] = asked
         assert self._client.loop is not None
         self._client.loop.add_callback(self._hand_on, asked, promised)
         return promised
@@ -89,15 +92,25 @@ class Cluster:
     async def _look(self) -> None:
         with suppress(OSError):
             self._threads = await self._client.nthreads()
+        self._changes += 1
+        if not self._threads:
+            assert self._client.loop is not None
+            self._client.loop.call_later(RETURN_S, self._give_up, self._changes)
+
+    async def _give_up(self, changes: int) -> None:
+        """Nobody is there to ask what was promised, nor has been since; whoever comes has nothing of it to ask."""
+        if changes != self._changes:
+            return
+        left = dict(self._promised)
+        for promised in left:
+            _settle(promised, WorkersGone(f"no worker is left at {self.address}"))
+        with suppress(OSError):
+            await self._client.cancel([*left.values()], asynchronous=True)
 
     async def _hand_on(self, asked: "distributed.Future[Any]", promised: "Future[Done]") -> None:
         came = await self._came_of(asked)
-        self._promised.discard(promised)
-        with suppress(InvalidStateError):  # it was cancelled by close
-            if isinstance(came, BaseException):
-                promised.set_exception(came)
-            else:
-                promised.set_result(came)
+        self._promised.pop(promised, None)
+        _settle(promised, came)
         if self._client.status == "running":
             with suppress(OSError):
                 await Event(asked.key, self._client).clear()
@@ -125,3 +138,11 @@ class Cluster:
 
     def _gone(self) -> HandsLost:
         return HandsLost(f"the scheduler at {self.address} is gone, or was restarted")
+
+
+def _settle(promised: "Future[Done]", came: Any) -> None:
+    with suppress(InvalidStateError):  # it was given up, or cancelled by close
+        if isinstance(came, BaseException):
+            promised.set_exception(came)
+        else:
+            promised.set_result(came)

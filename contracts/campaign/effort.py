@@ -25,6 +25,8 @@ class Arm:
     shards: int = 0
     cases: int = 0
     new: int = 0
+    is_idle: bool = False
+    """Whether its last shard had nothing to ask."""
     _worth: float = 0.0
     _under_way: int = 0
     _last_s: float = 1.0
@@ -41,6 +43,10 @@ class Arm:
         """What it has had, and is about to have."""
         return self._served + self._under_way * self._last_s / self.weight
 
+    def waits(self, busy: Collection[str], least: float) -> bool:
+        """Whether its group is busy, or it had nothing to ask and others have had less: in a gap it would be asked twice a second."""
+        return bool(self.group and self.group in busy) or (self.is_idle and self.served > least)
+
     def take(self) -> None:
         """Count a shard that is handed out."""
         self.taken += 1
@@ -48,6 +54,7 @@ class Arm:
 
     def learn(self, findings: int, answers: int, *, cases: int, seconds: float) -> None:
         """Take in a shard's novelties."""
+        self.is_idle = not cases
         self._worth = self._worth * 0.5 ** (1 / HALF_LIFE) + WORTH_OF_A_FINDING * findings + answers
         self._last_s = max(seconds, 0.001)
         self._served += self._last_s / self.weight
@@ -65,8 +72,9 @@ class Effort:
     _seen: set[str] = field(default_factory=set)
 
     def choose(self, busy: Collection[str]) -> int | None:
-        """The arm whose next shard is to be asked, which is counted as taken; None where all are in groups that are busy."""
-        free = [place for place, arm in enumerate(self.arms) if not arm.group or arm.group not in busy]
+        """The arm whose next shard is to be asked, which is counted as taken; None where all have to wait for those under way."""
+        least = min((arm.served for arm in self.arms), default=0.0)
+        free = [place for place, arm in enumerate(self.arms) if not arm.waits(busy, least)]
         if not free:
             return None
         chosen = min(free, key=lambda place: (self.arms[place].served, place))
@@ -74,7 +82,7 @@ class Effort:
         return chosen
 
     def learn(self, arm: int, outcomes: Iterable[Mapping[str, Any]], seconds: float) -> None:
-        """Take in what a shard has met."""
+        """Take in what a shard has met, and that it counts for so many seconds."""
         findings: set[str] = set()
         answers: set[str] = set()
         cases = 0

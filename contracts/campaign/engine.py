@@ -9,20 +9,21 @@ import secrets
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from contracts.asking.fresh import BITS, run_mark
 from contracts.campaign import glance, state
 from contracts.campaign.glance import Busy, Glance, Rate
-from contracts.campaign.hands import Hands, WorkerLost
+from contracts.campaign.hands import Hands, WorkerLost, WorkersGone
 from contracts.campaign.progress import Progress
-from contracts.campaign.purse import Purse, variables
+from contracts.campaign.purse import Purse, spent_in, variables
 from contracts.campaign.remembered import Remembered
 from contracts.campaign.shards import OPENING, Shard
 from contracts.campaign.work import Done, Task
@@ -40,6 +41,8 @@ AWAY_S, AWAY_TIMES = 10.0, 6
 DEATHS = 5
 # A question of ours that breaks costs its shard; so many in a row are worth nobody's night.
 FAILURES = 5
+# A question that had nothing to ask so many times in a row has nothing to ask; the first time it may have met a bad moment.
+IDLE_TIMES = 2
 # Less time is not worth a session.
 LEAST_S = 1.0
 # Of a campaign without an end: a smoke run at 10/s takes a quarter of an hour.
@@ -47,6 +50,8 @@ LONGEST_OPENING_S = 3600.0
 # As `contracts verify` has it where it chooses by itself.
 MOST_IN_FLIGHT = 8
 SCRATCH = ".shards"
+# The questions of campaigns that send requests together.
+RACES = "test_races.py::"
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,8 @@ class Engine:
     _under_way: "dict[Future[Done], UnderWay]" = field(default_factory=dict)
     _deaths: Counter[int] = field(default_factory=Counter)
     _failures: int = 0
-    _idle: int = 0
+    _idle: Counter[str] = field(default_factory=Counter)
+    """Of each question its shards in a row, of this sitting, that had nothing to ask."""
     away: str = ""
     """Why the target cannot be asked at the moment."""
     _away: int = 0
@@ -116,6 +122,7 @@ class Engine:
             # What a full disk refuses now stays where it is, for the next sitting.
             with suppress(OSError):
                 for under_way in self._under_way.values():
+                    self._give_back(under_way.task.shard, _spent(under_way.task))
                     self._leave(under_way.task)
                 (self.folder / SCRATCH).rmdir()
             self.progress.close()
@@ -126,7 +133,8 @@ class Engine:
         if not self.ended or self._under_way:
             return False
         # Whoever does not come back before the end is lost, however few shards have met it.
-        self.progress.ledger.lost = self.progress.ledger.lost or self.away
+        nobody = "" if self.hands.width else "no worker was there at the end"
+        self.progress.ledger.lost = self.progress.ledger.lost or self.away or nobody
         return True
 
     def _why_over(self) -> str:
@@ -139,7 +147,7 @@ class Engine:
             return "its time is over"
         if self.purse is not None and self.purse.is_empty and not self.purse.out:
             return "its budget is used up"
-        if self._idle > len(self.progress.arms) or (self.progress.opened and not self.progress.arms):
+        if self.progress.opened and all(self._idle[arm.question] >= IDLE_TIMES for arm in self.progress.arms):
             return "nothing is left to ask"
         return ""
 
@@ -148,7 +156,8 @@ class Engine:
 
     def _hand_out(self) -> None:
         """Keep all hands busy, as far as target, rate and budget let them."""
-        slots = self.hands.width if self.purse is None else self.purse.slots(self.hands.width)
+        width = self.hands.width
+        slots = width if self.purse is None else min(width, self.purse.slots(width))
         while not self.ended and len(self._under_way) < slots and time.monotonic() >= self._back_at:
             number = self.progress.next([known.task.shard for known in self._under_way.values()])
             if number is None:
@@ -156,11 +165,15 @@ class Engine:
             if self.purse is None:
                 self._submit(number, {})
                 continue
-            lease = self.purse.lend(number, 1 if number == OPENING else slots)
+            lease = self.purse.lend(number, 1 if number == OPENING else slots, bursts=self._bursts(number))
             if lease is None:
                 self.progress.put_back(number)
                 return
             self._submit(number, variables(lease))
+
+    def _bursts(self, number: int) -> bool:
+        cut = self.progress.about.cut
+        return number == OPENING or cut.questions[cut.place(number)].startswith(RACES)
 
     def _submit(self, number: int, limits: dict[str, str]) -> None:
         plan = replace(self.plans.of(number), known=tuple(sorted(self.progress.ledger.findings)))
@@ -185,14 +198,14 @@ class Engine:
         try:
             done = future.result()
         except WorkerLost as problem:
-            self._give_back(shard, None)
+            self._give_back(shard, _spent(under_way.task))
             self._leave(under_way.task)
-            self._ask_again(shard, str(problem))
+            self._ask_again(shard, problem)
             return
         except BaseException:
             self._under_way[future] = under_way
             raise
-        self._give_back(shard, done)
+        self._give_back(shard, done.spent)
         self._keep(done)
         if done.lost:
             self._wait_for_target(under_way, done.lost)
@@ -210,12 +223,13 @@ class Engine:
         state.add(self.folder, line)
         self.progress.fold(line)
         self._away, self.away = 0, ""
-        self._idle = 0 if any(outcome["cases"] for outcome in line.outcomes) else self._idle + 1
+        asked = any(outcome["cases"] for outcome in line.outcomes)
+        self._idle[shard.question] = 0 if asked else self._idle[shard.question] + 1
         self._failures = self._failures + 1 if done.failed else 0
 
-    def _give_back(self, shard: Shard, done: Done | None) -> None:
+    def _give_back(self, shard: Shard, spent: Mapping[str, Any] | None) -> None:
         if self.purse is not None:
-            self.purse.take_back(shard.number, done.spent if done is not None else None)
+            self.purse.take_back(shard.number, spent)
 
     def _keep(self, done: Done) -> None:
         """Write down what a shard has found and made."""
@@ -224,15 +238,18 @@ class Engine:
         if done.created:
             append_lines(self.folder / CREATED, done.created.encode())
 
-    def _ask_again(self, shard: Shard, why: str) -> None:
-        self._deaths[shard.number] += 1
+    def _ask_again(self, shard: Shard, problem: WorkerLost) -> None:
         self.progress.asked_again += 1
         self.progress.put_back(shard.number)
+        if isinstance(problem, WorkersGone):
+            self.remembered.give_again(shard.question)
+            return
+        self._deaths[shard.number] += 1
         if self._deaths[shard.number] == 1:  # the second time they may be what kills it
             self.remembered.give_again(shard.question)
         if self._deaths[shard.number] == DEATHS:
-            what = shard.question or "the opening"
-            self.progress.ledger.failed = f"shard {shard.number} ({what}) has lost {DEATHS} workers: {why}"
+            shown = f"shard {shard.number} ({shard.question or 'the opening'})"
+            self.progress.ledger.failed = f"{shown} has lost {DEATHS} workers: {problem}"
 
     def _wait_for_target(self, under_way: UnderWay, why: str) -> None:
         """A night is long, and a target may be deployed in it. Shards that were out when it went are one try of it."""
@@ -283,14 +300,21 @@ class Engine:
             shards=self.progress.shards,
             asked_again=self.progress.asked_again,
             away=self.away,
+            width=self.hands.width,
             workers=self._busy(),
             rows=ledger.rows(),
             findings=[summary.listed(finding, ledger) for finding in ledger.findings.values()],
-            budget=self.plans.asked.spent(),
+            budget=self._budget(),
             arms=arms,
             ended=self.ended,
             expendable=settings.scratch_currency,
         )
+
+    def _budget(self) -> Mapping[str, Any] | None:
+        if self.purse is None:
+            return None
+        spent = (_spent(under_way.task) for under_way in self._under_way.values())
+        return self.purse.told(known for known in spent if known is not None)
 
     def _busy(self) -> list[Busy]:
         under_way = sorted(self._under_way.values(), key=lambda known: known.began)
@@ -298,6 +322,11 @@ class Engine:
             Busy(f"{place}", known.task.shard.question or "every probe", self.elapsed_s - known.began)
             for place, known in enumerate(under_way, 1)
         ]
+
+
+def _spent(task: Task) -> Mapping[str, Any] | None:
+    """What a shard has spent of its lease so far; None where it is out on another machine."""
+    return spent_in(Path(task.scratch, BUDGET)) if task.scratch is not None else None
 
 
 @dataclass(frozen=True)

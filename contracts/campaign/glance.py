@@ -58,6 +58,8 @@ class Glance:
     arms: Sequence[Arm]
     away: str = ""
     """Why the target cannot be asked at the moment; empty where it can."""
+    width: int = 1
+    """How many shards can be asked at once; 0 where no worker is there."""
     ended: str = ""
     """How the campaign ended, in a few words; empty as long as it goes on."""
     expendable: str | None = None

@@ -11,6 +11,10 @@ class WorkerLost(Exception):
     """The process that asked a shard is gone, and what it did is not known: the shard is to be asked again."""
 
 
+class WorkersGone(WorkerLost):
+    """No worker is left at all, which is no shard's doing: a question runs beside its worker, and takes nobody else along."""
+
+
 class HandsLost(Exception):
     """Nobody is left to ask: the scheduler is gone. The campaign can go on later; the message says why it stopped."""
 

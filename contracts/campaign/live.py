@@ -55,10 +55,7 @@ class LiveView:
     ) -> None:
         """Take the picture away; the lines above it stay."""
         if self._live is not None:
-            try:
-                self._live.stop()
-            except OSError:
-                self._console.on_broken_pipe()
+            self._live.stop()
 
     def show(self, glance: Glance) -> None:
         """Print what is new and stays; draw the rest where it is time to."""
@@ -74,11 +71,8 @@ class LiveView:
     def _draw(self, glance: Glance) -> None:
         if self._live is None:
             self._console.print(Text(plain(glance)))
-            return
-        try:
+        else:
             self._live.update(picture(glance, self._console.height - _LEFT_FREE), refresh=True)
-        except OSError:  # the terminal is gone, and the campaign goes on
-            self._console.on_broken_pipe()
 
 
 def _news(glance: Glance) -> Iterator[tuple[str, Text]]:

@@ -7,19 +7,21 @@ used, on the disk as well: whatever becomes of a worker or of the client, no cap
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from contracts.findings.store import write_json
 from contracts.settings.caps import LIMITS, Caps
-from contracts.transport.budget import Used
+from contracts.transport.budget import Budget, Used
 
 # Of what is left a shard gets a part, so that as many as run beside it get as much, and as many after them.
 ROUNDS = 2
 # Less is good for no question: a flow takes some hundred requests. The last shards take what is left.
 LEAST = {"requests": 300, "records": 150, "sum": 300}
+# Requests of a burst leave together, so many at least: whoever may have fewer under way can ask none.
+BURST = 8
 UNNAMED = ""
 """The currency of what was lent and never told of: it counts for each."""
 
@@ -42,20 +44,25 @@ class Purse:
         return cls(caps, file, expendable, used)
 
     def slots(self, width: int) -> int:
-        """How many of so many workers may ask at once: each sends one request a second at least, and has one under way."""
+        """How many of so many workers may ask at once: each sends one request a second at least, and one of them bursts."""
         rate, concurrent = self.caps.rate, self.caps.concurrent
-        return max(1, min(width, math.floor(rate) if rate is not None else width, concurrent or width))
+        fast = width if rate is None else math.floor(rate)
+        wide = width if concurrent is None else concurrent - BURST + 1
+        return max(1, min(width, fast, wide))
 
     @property
     def is_empty(self) -> bool:
         """Whether no request is left for anybody, or no record, without which hardly any is sent; what is out may come back."""
         return self._left("requests") == 0 or (bool(self.caps.records) and self._left("records") == 0)
 
-    def lend(self, number: int, slots: int) -> Caps | None:
-        """What a shard may do, beside `slots` - 1 others; None where there is nothing for it now."""
+    def lend(self, number: int, slots: int, *, bursts: bool = False) -> Caps | None:
+        """What a shard may do, beside `slots` - 1 others; None where there is nothing for it now.
+
+        One that `bursts` may have as many requests under way as leave one to each of the others, which need no more.
+        """
         rate, concurrent = self.caps.rate, self.caps.concurrent
         share = rate / slots if rate is not None else None
-        wide = max(1, concurrent // slots) if concurrent is not None else None
+        wide = None if concurrent is None else max(1, concurrent - slots + 1) if bursts else 1
         if self.is_empty or not self._has_room(share, wide):
             return None
         lease = Caps(share, wide, *(self._part(what, slots) for what in LEAST))
@@ -68,6 +75,13 @@ class Purse:
         lease = self.out.pop(number)
         self.used = _sum(self.used, _used(spent) if spent is not None else _all_of(lease))
         self._write()
+
+    def told(self, under_way: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """As a budget's file says it, without what is lent: caps, what is used, and what shards `under_way` have spent so far."""
+        used = self.used
+        for spent in under_way:
+            used = _sum(used, _used(spent))
+        return {"caps": asdict(self.caps), **asdict(used)}
 
     def _has_room(self, share: float | None, wide: int | None) -> bool:
         """Whether what is out leaves this much of rate and concurrency: leases of a time with fewer workers are larger."""
@@ -101,6 +115,14 @@ class Purse:
 
     def _write(self) -> None:
         write_json(self.file, asdict(self._total()))
+
+
+def spent_in(file: Path) -> Mapping[str, Any] | None:
+    """What a worker of this machine has spent, though it brings nothing back: it counts before it sends. None where nobody knows."""
+    try:
+        return Budget(Caps(), file).told() if file.exists() else asdict(Used())
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def variables(lease: Caps) -> dict[str, str]:

@@ -23,7 +23,7 @@ from contracts.commands.verify import look_around
 from contracts.findings.baseline import read_baselines
 from contracts.findings.documents import Unreadable
 from contracts.findings.unwritten import reason
-from contracts.plan import Plan, fresh_seed, settle
+from contracts.plan import BUDGET, Plan, fresh_seed, settle
 from contracts.plugin import questions as asked
 from contracts.plugin import target_or_mock
 from contracts.reporting.front import Outlet
@@ -61,6 +61,14 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
     console = Outlet(soft_wrap=True)
     known = _resumed(wish.resume) if wish.resume is not None else None
     settings, plans = _settled(wish, known, environ)
+    if wish.resume is not None and not settings.caps.are_counted and (wish.resume / BUDGET).exists():
+        what, hint = (
+            "was begun within caps, and now nothing is capped",
+            f"to go on without, delete its {BUDGET}",
+        )
+        raise SettingsProblem(
+            [Mistake(where(wish.resume), what, "its caps once more (--max-requests ...)", hint)]
+        )
     if wish.serve is not None:
         _try_to_serve(*wish.serve)
     tell(console, settings)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from contracts.campaign.engine import Engine, Plans
-from contracts.campaign.glance import Glance
+from contracts.campaign.glance import Glance, uses
 from contracts.campaign.hands import Hands, HandsLost
 from contracts.campaign.live import LiveView
 from contracts.campaign.page import Page
@@ -24,6 +24,7 @@ from contracts.commands.running import conclude
 from contracts.findings import store
 from contracts.findings.documents import Unreadable
 from contracts.findings.unwritten import reason
+from contracts.interruption import too_late
 from contracts.plan import BUDGET, Plan
 from contracts.reporting import allure, outcomes
 from contracts.reporting.counted import counted
@@ -96,14 +97,27 @@ def carried_on(sitting: Sitting, console: Outlet, *, counts_from_now: bool) -> i
         left_s=left_s,
         here=sitting.here,
     )
-    told = f"campaign: seed {plan.seed}; to go on with it: contracts fuzz --resume {_typed(folder)}"
-    console.print(Text(told))
+    if plan.budget is not None and progress.shards and not (folder / BUDGET).exists():
+        console.print(Text("note: it was begun without caps; they count from here on", style="yellow"))
+    go_on = f"to go on with it: contracts fuzz --resume {_typed(folder)}"
+    console.print(Text(f"campaign: seed {plan.seed}; {go_on}"))
     keeper.write(complete=False)
     _ask(engine, keeper, sitting.serve, console)
-    with ledger.unwritten.noted(allure.FOLDER):
-        _write_allure(folder, progress.worst)
-    conclude(plan, keeper, console)
+    if not ledger.interrupted:
+        console.print(Text(f"ended:   {_ended(engine)}"))
+    with too_late():
+        with ledger.unwritten.noted(allure.FOLDER):
+            _write_allure(folder, progress.worst)
+        conclude(plan, keeper, console)
+    if ledger.interrupted or ledger.lost or ledger.unwritten:
+        console.print(Text(go_on))
     return ledger.exit_code
+
+
+def _ended(engine: Engine) -> str:
+    """Why the campaign is over, with the caps that are used up."""
+    used_up = [f"{use.name}: {use.used:,} of {use.cap:,}" for use in uses(engine.glance()) if use.share == 1]
+    return f"{engine.ended} ({', '.join(used_up)})" if used_up else engine.ended
 
 
 def _purse(plan: Plan, folder: Path) -> Purse | None:
@@ -132,6 +146,8 @@ def _ask(engine: Engine, keeper: LedgerKeeper, serve: tuple[str, int] | None, co
         console.print(
             f"of earlier sittings: {counted(len(known.findings), 'finding')}, in the report at the end"
         )
+    if not engine.progress.opened:
+        console.print("first each probe is asked once, by one worker, and counted when all are done")
     with LiveView(console, known) as view, _page(known, serve, console) as shown:
         engine.show = _each(view.show, shown, _written(keeper), _news(console))
         try:
@@ -182,13 +198,16 @@ def _written(keeper: LedgerKeeper) -> Callable[[Glance], None]:
 
 
 def _news(console: Console) -> Callable[[Glance], None]:
-    """What says, once each time, that a worker was lost, and that the target is away or back."""
-    lost, away = 0, ""
+    """What says, once each time, that a worker was lost, that none is there, and that the target is away or back."""
+    lost, away, width = 0, "", 1
 
     def tell(glance: Glance) -> None:
-        nonlocal lost, away
+        nonlocal lost, away, width
         if glance.asked_again > lost:
             console.print(Text("a worker has died; its shard is asked again", style="yellow"))
+        if bool(glance.width) != bool(width):
+            what = "a worker has come" if glance.width else "no worker is there; one is waited for"
+            console.print(Text(what, style="yellow"))
         if bool(glance.away) != bool(away):
             what = (
                 f"the target is away, and asked again later: {glance.away}"
@@ -196,7 +215,7 @@ def _news(console: Console) -> Callable[[Glance], None]:
                 else "the target is back"
             )
             console.print(Text(what, style="yellow"))
-        lost, away = glance.asked_again, glance.away
+        lost, away, width = glance.asked_again, glance.away, glance.width
 
     return tell
 

@@ -20,10 +20,13 @@ PLAIN_EVERY_S = 10.0
 class Outlet(Console):
     """A console whose reader may hang up (`contracts verify | head`): the run goes on to its report in silence."""
 
-    def print(self, *args: Any, **options: Any) -> None:
-        """Print; a log on a full disk costs the run no more than a reader who hangs up."""
+    def _check_buffer(self) -> None:
+        """Write; a full disk or a window that was closed costs the run no more than a reader who hangs up.
+
+        All that rich writes passes here, lines that it draws from a thread of its own as well.
+        """
         try:
-            super().print(*args, **options)
+            super()._check_buffer()
         except OSError:
             self.on_broken_pipe()
 

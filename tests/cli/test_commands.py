@@ -124,10 +124,31 @@ def test_serve_names_a_port_that_is_taken(contracts: Contracts, tmp_path: Path) 
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
-def test_closed_streams_cost_no_run(tmp_path: Path, closed: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(f"verify --profile smoke --clauses AST-05 {closed}" for closed in (">&-", "2>&-", "<&-")),
+        "fuzz --clauses AST-05 --max-time 2s >&- 2>&- <&-",
+    ],
+)
+def test_closed_streams_cost_no_run(tmp_path: Path, line: str) -> None:
     """Jobs that some daemons start: a run that broke, or whose first connection was taken for its standard output."""
-    line = f"{COMMAND} verify --profile smoke --clauses AST-05 {closed}"
-    ran = run_program(tmp_path, "/bin/sh", "-c", line)
+    ran = run_program(tmp_path, "/bin/sh", "-c", f"{COMMAND} {line}")
     assert ran.code == 0, ran.text
     assert ran.summary["verdict"] == "held"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "verify --clauses XX",
+        "fuzz --resume nowhere",
+        "merge nowhere",
+        "verify --bogus",
+        "serve --fault nonsense",
+        "prove nonsense",
+    ],
+)
+def test_mistake_that_cannot_be_told_is_one_all_the_same(tmp_path: Path, line: str) -> None:
+    """A pipeline whose log is on a full disk, and reads a typing error as a violation (1)."""
+    assert run_program(tmp_path, "/bin/sh", "-c", f"{COMMAND} {line} 2>/dev/full").code == 2

@@ -189,6 +189,7 @@ def test_records_and_sums_hold_for_all_workers_together(contracts: Contracts) ->
     budget = ran.summary["budget"]
     assert 0 < locked <= budget["sums"]["tbtc"] <= 40
     assert records <= budget["records"] == 60
+    assert "ended:   its budget is used up (records: 60 of 60" in ran.out
 
 
 @pytest.mark.parametrize(
@@ -209,6 +210,16 @@ def test_a_mistake_is_told(contracts: Contracts, options: tuple[str, ...], said:
     assert ran.code == 2
     assert said in ran.err
     assert "Traceback" not in ran.text
+
+
+def test_a_campaign_goes_on_within_its_caps_or_not_at_all(
+    contracts: Contracts, target: Embedded, tmp_path: Path
+) -> None:
+    """A budget that was said on the first evening, and nobody's on the second."""
+    contracts(*FUZZ, "--max-time", "3s", "--max-requests", "900", **target.variables)
+    ran = resume(contracts, tmp_path, variables=target.variables)
+    assert ran.code == 2
+    assert "was begun within caps, and now nothing is capped" in ran.err
 
 
 def test_a_page_that_cannot_be_served_costs_no_folder(contracts: Contracts) -> None:

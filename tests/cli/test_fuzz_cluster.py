@@ -39,6 +39,18 @@ def shards(folder: Path) -> list[int]:
     return [json.loads(line)["shard"] for line in file.read_text().splitlines()] if file.exists() else []
 
 
+def started(folder: Path, cluster: DaskCluster, time: str, target: Embedded) -> subprocess.Popen[str]:
+    """A campaign of so much time, under way."""
+    return subprocess.Popen(
+        [COMMAND, "fuzz", "--scheduler", cluster.address, *OPTIONS, time],
+        cwd=folder,
+        env=clean(folder, target.variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
 def test_workers_of_a_cluster_find_what_is_wrong(place: Path, tmp_path: Path, target: Embedded) -> None:
     """A campaign that loses what its workers find, or leaves a token in the logs of the cluster."""
     with DaskCluster(place, variables={"DASK_LOGGING__DISTRIBUTED": "debug"}) as cluster:
@@ -63,14 +75,7 @@ def test_a_campaign_goes_on_with_another_scheduler(tmp_path: Path, target: Embed
     second.mkdir()
     with DaskCluster(first) as cluster:
         cluster.worker()
-        client = subprocess.Popen(
-            [COMMAND, "fuzz", "--scheduler", cluster.address, *OPTIONS, "60s"],
-            cwd=tmp_path,
-            env=clean(tmp_path, target.variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        client = started(tmp_path, cluster, "60s", target)
         until(lambda: any(shards(folder) for folder in reports.glob("2*")))
         cluster.scheduler.kill()
         said, _ = client.communicate(timeout=30)
@@ -86,6 +91,21 @@ def test_a_campaign_goes_on_with_another_scheduler(tmp_path: Path, target: Embed
     assert ran.code == 1, ran.text
     assert shards(folder)[: len(done)] == done
     assert len(set(shards(folder))) == len(shards(folder)) > len(done)
+
+
+def test_a_campaign_whose_last_worker_dies_ends_with_its_time(
+    place: Path, tmp_path: Path, target: Embedded
+) -> None:
+    """A cluster that is scaled down before the end: the campaign waits for ever, and nobody hears what for."""
+    with DaskCluster(place) as cluster:
+        worker = cluster.worker()
+        client = started(tmp_path, cluster, "8s", target)
+        until(lambda: any(shards(folder) for folder in (tmp_path / "reports").glob("2*")))
+        worker.kill()
+        said, _ = client.communicate(timeout=40)
+    assert client.returncode == 1, said
+    assert "no worker is there; one is waited for" in said
+    assert "no worker was there at the end" in said
 
 
 def test_the_embedded_mock_is_for_a_cluster_on_this_machine(

@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from contracts.asking.fresh import run_mark
-from contracts.campaign import errand, joining
+from contracts.campaign import cluster, errand, joining
 from contracts.campaign.cluster import Cluster
-from contracts.campaign.hands import HandsLost, WorkerLost
+from contracts.campaign.hands import HandsLost, WorkerLost, WorkersGone
 from contracts.campaign.joining import notices
 from contracts.campaign.shards import Shard
 from contracts.campaign.work import Task
@@ -99,6 +99,45 @@ def test_the_shard_of_a_dead_worker_is_nobodys_until_it_is_handed_out_again(
         assert len(begun(one)) == 1
         (one.folder / "go").touch()
         assert hands.submit(one).result(LIMIT_S) == f"done by {begun(one)[1]}"
+
+
+def test_what_the_last_worker_leaves_is_nobodys(
+    dask_cluster: DaskCluster, job: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dask keeps it for whoever comes: a campaign that never ends, or a shard that is asked beside its own second try."""
+    monkeypatch.setattr(cluster, "RETURN_S", 0.2)
+    last = dask_cluster.worker()
+    with hands_of(dask_cluster, 1) as hands:
+        one, other = job("one"), job("other")
+        asked = [hands.submit(each) for each in (one, other)]
+        until(lambda: begun(one))
+        last.kill()
+        for each in asked:
+            with pytest.raises(WorkersGone, match="no worker is left at tcp://"):
+                each.result(LIMIT_S / 4)
+        assert hands.width == 0
+        for each in (one, other):
+            (each.folder / "go").touch()
+        dask_cluster.worker()
+        until(lambda: hands.width == 1)
+        assert hands.submit(one).result(LIMIT_S) == f"done by {begun(one)[1]}"
+        assert (len(begun(one)), begun(other)) == (2, [])
+
+
+def test_a_worker_that_comes_back_is_no_loss_of_all(
+    dask_cluster: DaskCluster, job: Callable[..., Job]
+) -> None:
+    """A shard that kills each worker it is given to, which is asked for ever since its nanny starts another."""
+    dask_cluster.worker(nanny=True)
+    with hands_of(dask_cluster, 1) as hands:
+        one = job("one")
+        asked = hands.submit(one)
+        until(lambda: begun(one))
+        os.kill(begun(one)[0], signal.SIGKILL)
+        until(lambda: hands.width == 0)
+        with pytest.raises(WorkerLost, match="the worker that asked it has died"):
+            asked.result(LIMIT_S)
+        assert hands.width == 1
 
 
 def test_without_its_scheduler_nobody_asks(dask_cluster: DaskCluster, job: Callable[..., Job]) -> None:

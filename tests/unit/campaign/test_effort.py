@@ -78,3 +78,16 @@ def test_several_workers_do_not_ask_the_same_question() -> None:
     """A choice that does not see what is under way: eight workers begin with one question."""
     effort = Effort([Arm(name) for name in "abcd"])
     assert [effort.choose(()) for _ in range(4)] == [0, 1, 2, 3]
+
+
+def test_what_has_nothing_to_ask_fills_no_gaps() -> None:
+    """A worker that waits for another one's ten seconds, and asks twice a second what cannot be asked."""
+    effort = Effort([Arm("funds", "funds"), Arm("idle")])
+    for arm, told, seconds in ((0, outcome(), 10.0), (1, outcome() | {"cases": 0}, 25.0)):
+        assert effort.choose(()) == arm
+        effort.learn(arm, [told], seconds)
+    assert effort.choose(()) == 0
+    assert effort.choose({"funds"}) is None
+    effort.learn(0, [outcome()], 10.0)
+    assert effort.choose(()) == 0
+    assert effort.choose({"funds"}) == 1

@@ -1,7 +1,7 @@
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 
 from contracts.campaign import engine as engines
 from contracts.campaign.engine import Engine, Plans
-from contracts.campaign.hands import HandsLost, WorkerLost
+from contracts.campaign.hands import HandsLost, WorkerLost, WorkersGone
 from contracts.campaign.progress import Progress
 from contracts.campaign.purse import Purse
 from contracts.campaign.remembered import Remembered
@@ -18,7 +18,7 @@ from contracts.campaign.state import About, lines
 from contracts.campaign.work import Done, Task
 from contracts.clauses.catalogue import load
 from contracts.findings import store
-from contracts.plan import CREATED, OUT_OF_TIME, Plan
+from contracts.plan import BUDGET, CREATED, OUT_OF_TIME, Plan
 from contracts.reporting.ledger import Ledger
 from contracts.settings import PROFILES
 from contracts.settings.caps import Caps
@@ -191,6 +191,29 @@ def test_a_shard_that_kills_its_workers_is_a_bug_of_ours(tmp_path: Path) -> None
     assert "shard 1 (a) has lost 5 workers: gone" in engine.progress.ledger.failed
 
 
+def test_a_cluster_that_goes_to_sleep_is_no_bug_of_ours(tmp_path: Path) -> None:
+    """A night on machines that may be taken away at any time: exit code 3, since the same shard lost all of them five times."""
+    gone: Answer = lambda _: WorkersGone("no worker is left")  # noqa: E731
+    engine = begun(tmp_path, Scripted({1: [gone] * 2 * engines.DEATHS}))
+    engine.go()
+    assert (engine.ended, engine.progress.ledger.failed) == ("its time is over", "")
+    assert [line.shard for line in lines(tmp_path)].count(1) == 1
+
+
+@pytest.mark.parametrize("caps", [None, Caps(requests=5000)], ids=["no caps", "caps"])
+def test_without_a_worker_a_campaign_waits_for_its_end(tmp_path: Path, caps: Caps | None) -> None:
+    """A cluster that had no worker for the night: shards wait there with their leases, or nobody hears that nothing was asked."""
+    seen: list[int] = []
+    purse = Purse.opened(caps, tmp_path / "budget.json") if caps is not None else None
+    hands = Scripted(width=0)
+    engine = begun(tmp_path, hands, purse=purse, left_s=20.0, show=lambda glance: seen.append(glance.width))
+    engine.go()
+    assert hands.asked == []
+    assert engine.ended == "its time is over"
+    assert engine.progress.ledger.lost == "no worker was there at the end"
+    assert {*seen} == {0}
+
+
 def test_a_question_that_breaks_costs_its_shard_and_is_told(tmp_path: Path) -> None:
     """One broken question that ends the night, or that nobody hears of."""
     broke = Done(1, "host:1", 1.0, [], [], failed="Traceback")
@@ -324,12 +347,58 @@ def test_a_budget_ends_the_campaign_and_not_before(tmp_path: Path) -> None:
     assert purse.used.requests == 500 == 10 * len(hands.asked)
 
 
+def test_a_dead_worker_has_spent_what_it_counted(tmp_path: Path) -> None:
+    """Half of a night's budget lost to Ctrl-C: all that was lent, of which hardly anything was sent."""
+
+    def dies(task: Task) -> BaseException:
+        assert task.scratch is not None
+        Path(task.scratch).mkdir(parents=True)
+        Path(task.scratch, BUDGET).write_text(json.dumps(spent(3)))
+        return WorkerLost("gone")
+
+    purse = Purse.opened(Caps(requests=1000), tmp_path / "budget.json")
+    engine = begun(tmp_path, hands := Scripted({1: [dies]}), purse=purse)
+    assert engine.glance().budget == {"caps": asdict(purse.caps), **spent(0)}
+    engine.go()
+    assert purse.used.requests == 10 * (len(hands.asked) - 1) + 3
+
+
+def test_a_dead_worker_elsewhere_has_spent_all_it_was_lent(tmp_path: Path) -> None:
+    """A cap that is passed because nobody knows what a machine sent before it vanished."""
+    purse = Purse.opened(Caps(requests=1000), tmp_path / "budget.json")
+    hands = Scripted({1: [lambda _: WorkerLost("gone")]})
+    begun(tmp_path, hands, purse=purse, here=False).go()
+    lent = next(int(task.limits["MAX_REQUESTS"]) for task in hands.asked if task.shard.number == 1)
+    assert purse.used.requests == 10 * (len(hands.asked) - 1) + lent
+
+
 def test_a_campaign_without_generated_questions_ends_behind_its_opening(tmp_path: Path) -> None:
     """A selection that probes alone ask: a campaign that waits for its end, or for ever, with nothing to ask."""
     engine = begun(tmp_path, Scripted(), replace(ABOUT, questions=[]), left_s=60.0)
     engine.go()
     assert engine.ended == "nothing is left to ask"
     assert [line.shard for line in lines(tmp_path)] == [0]
+
+
+def unoffered(task: Task) -> Done:
+    return Done(task.shard.number, "host:1", 0.4, [outcome(ended="inapplicable", cases=0)], [])
+
+
+def test_a_question_that_can_be_asked_is_asked_to_the_end(tmp_path: Path) -> None:
+    """A night that is over after three minutes, for others came back with nothing to ask while one was asked."""
+    script: dict[int, list[Answer]] = {number: [unoffered] for number in range(1, 999) if number % 4 != 1}
+    engine = begun(tmp_path, Scripted(script), left_s=9.0)
+    engine.go()
+    assert engine.ended == "its time is over"
+
+
+def test_a_campaign_that_may_ask_nothing_ends(tmp_path: Path) -> None:
+    """A selection that the target does not offer, asked about in vain until the morning; or given up at the first try."""
+    hands = Scripted({number: [unoffered] for number in range(1, 999)})
+    engine = begun(tmp_path, hands, left_s=None)
+    engine.go()
+    assert engine.ended == "nothing is left to ask"
+    assert {arm.shards for arm in engine.progress.arms} <= {engines.IDLE_TIMES, engines.IDLE_TIMES + 1}
 
 
 def test_the_view_sees_how_it_ended(tmp_path: Path) -> None:

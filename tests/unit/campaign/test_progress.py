@@ -1,3 +1,6 @@
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +100,58 @@ def test_lines_say_all_that_was_known() -> None:
     for _ in range(12):
         number = straight.next([])
         assert number is not None
-        done.append(line(number, violations=[], answers=[f"createAsset {number}"]))
+        cases = 3 if number % 4 else 0
+        done.append(line(number, cut=number == 8, cases=cases, answers=[f"createAsset {number}"] * cases))
         straight.fold(done[-1])
     again = progress()
     again.recall(done)
     assert (again.shards, again.elapsed_s) == (straight.shards, straight.elapsed_s)
     assert (again.ledger.cases, again.ledger.chances) == (straight.ledger.cases, straight.ledger.chances)
     assert [again.next([]) for _ in range(8)] == [straight.next([]) for _ in range(8)]
+
+
+def night(begun: Progress, seconds: float, unoffered: Collection[int]) -> Counter[int]:
+    """The seconds that each question has of so many: two for a shard, or a tenth where it is not offered."""
+    begun.fold(line(OPENING))
+    had: Counter[int] = Counter()
+    while had.total() < 10 * seconds:
+        number = begun.next([])
+        assert number is not None
+        place = ABOUT.cut.place(number)
+        cases, tenths = (0, 1) if place in unoffered else (3, 20)
+        begun.fold(replace(line(number, cases=cases), seconds=tenths / 10))
+        had[place] += tenths
+    return had
+
+
+def test_what_a_target_does_not_offer_takes_no_time_of_what_it_does() -> None:
+    """A service without its second half, whose questions have 63% of the night to say that they cannot be asked."""
+    had = night(progress(), 3600.0, {0, 2, 3})
+    assert all(had[place] for place in range(4))
+    assert had[1] > had.total() * 0.98
+
+
+def test_what_is_offered_again_gets_its_share_again() -> None:
+    """A question that is lost for the night, because the funds were gone for a minute of it."""
+    begun = progress()
+    night(begun, 60.0, {0})
+    assert night(begun, 3600.0, ())[0] > 3600.0 * 10 * 0.2
+
+
+def test_what_its_budget_kept_back_is_asked_like_all_others() -> None:
+    """A question that waits for an hour, because one shard of it came when its part of the budget was used up."""
+    resumed = progress()
+    kept_back = line(1, cut=True, ended="unasked", cases=0)
+    resumed.recall([line(OPENING), kept_back, *(replace(line(number), seconds=2.0) for number in (2, 3, 4))])
+    assert resumed.next([]) == 5
+
+
+def test_a_question_that_is_not_offered_has_been_asked() -> None:
+    """A service without its second half, whose campaigns are all told as cut short."""
+    begun = progress()
+    night(begun, 10.0, {0, 2, 3})
+    begun.close()
+    assert not begun.ledger.cut_short
 
 
 def test_a_shard_that_was_left_is_asked_before_anything_new() -> None:

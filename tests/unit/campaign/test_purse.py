@@ -40,10 +40,19 @@ def test_no_lease_beyond_the_rate(tmp_path: Path) -> None:
     assert purse.lend(4, 5) is not None
 
 
-@pytest.mark.parametrize(("width", "slots"), [(1, 1), (3, 3), (64, 8)])
+def test_one_of_several_workers_may_burst(tmp_path: Path) -> None:
+    """Races that are never asked: a cap of 10 requests at once, divided by four workers, leaves no burst to anybody."""
+    purse = Purse.opened(Caps(concurrent=10), tmp_path / "budget.json")
+    assert purse.slots(4) == 3
+    leases = [purse.lend(number, 3, bursts=number == 0) for number in range(3)]
+    assert [lease and lease.concurrent for lease in leases] == [8, 1, 1]
+    assert purse.lend(3, 3, bursts=True) is None
+
+
+@pytest.mark.parametrize(("width", "slots"), [(1, 1), (3, 3), (64, 10)])
 def test_each_worker_may_send_one_request_a_second(width: int, slots: int, tmp_path: Path) -> None:
     """Shares of less than one request a second, of which two can fall into the same second."""
-    assert Purse(CAPS, tmp_path / "b").slots(width) == slots
+    assert Purse(Caps(rate=10.0), tmp_path / "b").slots(width) == slots
     assert Purse(Caps(rate=0.5), tmp_path / "b").slots(width) == 1
 
 
