@@ -25,7 +25,7 @@ from contracts.campaign.hands import Hands, WorkerLost, WorkersGone
 from contracts.campaign.progress import Progress
 from contracts.campaign.purse import Purse, spent_in, variables
 from contracts.campaign.remembered import Remembered
-from contracts.campaign.shards import OPENING, Shard
+from contracts.campaign.shards import OPENING, RACES, Shard
 from contracts.campaign.work import Done, Task
 from contracts.findings import store
 from contracts.plan import BUDGET, CREATED, Plan
@@ -50,8 +50,6 @@ LONGEST_OPENING_S = 3600.0
 # As `contracts verify` has it where it chooses by itself.
 MOST_IN_FLIGHT = 8
 SCRATCH = ".shards"
-# The questions of campaigns that send requests together.
-RACES = "test_races.py::"
 
 
 @dataclass(frozen=True)

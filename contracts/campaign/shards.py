@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 OPENING = 0
+RACES = "test_races.py::"
+"""How the names of questions begin that send requests together."""
 ALL = ""
 """In the place of a question: all of the profile."""
 
