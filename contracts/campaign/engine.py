@@ -28,6 +28,7 @@ from contracts.campaign.remembered import Remembered
 from contracts.campaign.shards import OPENING, RACES, Shard
 from contracts.campaign.work import Done, Task
 from contracts.findings import store
+from contracts.interruption import put_off
 from contracts.plan import BUDGET, CREATED, Plan
 from contracts.reporting import summary
 from contracts.reporting.outcomes import append, append_lines, whole_lines
@@ -113,7 +114,8 @@ class Engine:
                     time.sleep(PULSE_S)  # until a worker comes, or a target is back
                 done, _ = wait(self._under_way, timeout=PULSE_S, return_when=FIRST_COMPLETED)
                 for future in sorted(done, key=lambda known: self._under_way[known].task.shard.number):
-                    self._take(future)
+                    with put_off():  # what came back is taken in whole
+                        self._take(future)
                 self.show(self.glance())
         finally:
             self.hands.close()

@@ -155,13 +155,16 @@ class LedgerKeeper:
     def _merge_findings(self, folder: Path, *, complete: bool) -> None:
         """Bring what the ledger counts into the files; at the end, what only the files know into the ledger.
 
-        A worker that died, or a thread that was left behind, has written down what it found, and told nobody.
+        A worker that died, or a thread that was left behind, has written down what it found, and told nobody. And of the
+        questions that met a finding the one counts whose story is kept: that is what a replay asks.
         """
         findings = self.ledger.findings
         with self.ledger.unwritten.noted("findings"):
-            untold = [path for path in folder.glob("*.json") if path.stem not in findings] if complete else []
-            for found in map(store.read, untold):
-                self.ledger.found({name: found[name] for name in BRIEF}, found["asked_by"])
+            for found in store.read_all(folder) if complete else []:
+                if found["id"] in findings:
+                    findings[found["id"]]["asked_by"] = found["asked_by"]
+                else:
+                    self.ledger.found({name: found[name] for name in BRIEF}, found["asked_by"])
             if findings:
                 store.merge(folder, findings.values())
 

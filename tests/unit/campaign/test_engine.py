@@ -1,4 +1,5 @@
 import json
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from contracts.campaign import engine as engines
+from contracts.campaign import state
 from contracts.campaign.engine import Engine, Plans
 from contracts.campaign.hands import HandsLost, WorkerLost, WorkersGone
 from contracts.campaign.progress import Progress
@@ -156,6 +158,23 @@ def test_what_a_dead_worker_has_found_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "findings" / "AST-01-1.json").exists()
     assert (tmp_path / CREATED).read_text() == '{"kind": "asset"}\n'
     assert not (tmp_path / engines.SCRATCH).exists()
+
+
+def test_what_came_back_is_taken_in_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C between a shard's line and its count: a report that lacks what the folder holds."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    really = state.add
+
+    def add(folder: Path, line: state.Line) -> None:
+        really(folder, line)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(state, "add", add)
+    engine = begun(tmp_path, Scripted())
+    with pytest.raises(KeyboardInterrupt):
+        engine.go()
+    signal.signal(signal.SIGINT, before)
+    assert engine.progress.shards == len(list(lines(tmp_path))) == 1
 
 
 def test_what_was_made_is_listed_once(tmp_path: Path) -> None:

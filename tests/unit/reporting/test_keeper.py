@@ -200,6 +200,15 @@ def test_a_history_that_cannot_be_written_spoils_no_run(folder: Path) -> None:
     assert told["memory"]["notices"] == ["reports/history.jsonl: this run is not in it: Is a directory"]
 
 
+def test_a_finding_has_one_question(folder: Path) -> None:
+    """A summary that names the first question to meet a bug, beside a story and a replay of another one."""
+    document = {**FOUND, "asked_by": "test_races.py::test_shorter", "recipe": {}, "exchanges": []}
+    (folder / "findings" / f"{ID}.json").write_text(json.dumps(document), encoding="utf-8")
+    assert [each["asked_by"] for each in ended(keeper(folder, RED))["findings"]] == [
+        "test_races.py::test_shorter"
+    ]
+
+
 def test_what_was_written_down_and_told_to_nobody_is_found(folder: Path) -> None:
     """A worker that died in the middle of a question, or a thread that was left behind: findings on the disk that no report has."""
     document = FOUND | {"asked_by": QUESTION, "recipe": {"steps": []}}
