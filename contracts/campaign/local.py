@@ -15,8 +15,8 @@ from contracts import forking
 from contracts.campaign.hands import WorkerLost
 from contracts.campaign.work import Done, Task, ask
 
-# What a process keeps from session to session (Hypothesis' caches, modules' own) ends with it.
-SHARDS_OF_A_PROCESS = 200
+# What a process keeps from session to session (caches of Hypothesis and others, up to 200 MB) ends with it.
+SHARDS_OF_A_PROCESS = 50
 # A question may end its shard late: it shrinks, it waits for a target that is away. One that is later than this is stuck.
 LATEST_S = 600.0
 
