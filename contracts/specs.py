@@ -125,6 +125,12 @@ def request_validator(operation_id: str) -> Validator:
 
 
 @cache
+def members() -> frozenset[str]:
+    """The names that the documents give to members of requests and answers."""
+    return frozenset(name for api in _APIS for name in _members_in(document(api)))
+
+
+@cache
 def digest() -> str:
     """SHA-256 over both files, in hex: reports name it, so that two runs tell whether they asked the same contract."""
     return hashlib.sha256(b"\0".join(_file(api).read_bytes() for api in _APIS)).hexdigest()
@@ -138,6 +144,14 @@ def resolve(api: Api, node: Document) -> Document:
             target = target[part.replace("~1", "/").replace("~0", "~")]
         node = target
     return node
+
+
+def _members_in(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from node.get("properties", ())
+        node = [*node.values()]
+    for part in node if isinstance(node, list) else ():
+        yield from _members_in(part)
 
 
 def _file(api: Api) -> Path:

@@ -223,7 +223,8 @@ class Engine:
         state.add(self.folder, line)
         self.progress.fold(line)
         self._away, self.away = 0, ""
-        asked = any(outcome["cases"] for outcome in line.outcomes)
+        # One that did not come to ask within its time says nothing of what there is to ask: this machine may be slow.
+        asked = not line.outcomes or any(outcome["cases"] for outcome in line.outcomes)
         self._idle[shard.question] = 0 if asked else self._idle[shard.question] + 1
         self._failures = self._failures + 1 if done.failed else 0
 

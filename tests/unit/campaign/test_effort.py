@@ -1,6 +1,9 @@
 from typing import Any
 
+from contracts.asking.record import Record
 from contracts.campaign.effort import Arm, Effort
+from contracts.outcome import outcome_of
+from contracts.transport.redaction import Redactor
 
 
 def outcome(
@@ -64,6 +67,15 @@ def test_the_same_answer_is_new_once_for_each_clause() -> None:
     assert effort.arms[0].new == 1
     effort.learn(1, [outcome("AST-02", answers=("createAsset 201 id",))], 1.0)
     assert effort.arms[1].new == 1
+
+
+def test_names_that_the_campaign_has_made_up_are_nothing_new() -> None:
+    """A target that gives back misspelt members: the question that misspells them has two thirds of the night."""
+    names = [("id",), ("id", "symbol"), ("id", "symbl"), ("id", "s_ymbol"), ("id", "symbo1")]
+    record = Record(answers={("createAsset", 201, members) for members in names})
+    effort = Effort([Arm("a")])
+    effort.learn(0, [outcome_of(record, ["AST-01"], Redactor(frozenset()), ended="asked")], 10.0)
+    assert effort.arms[0].new == 3
 
 
 def test_two_of_a_group_are_never_under_way_at_once() -> None:

@@ -411,6 +411,16 @@ def test_a_question_that_can_be_asked_is_asked_to_the_end(tmp_path: Path) -> Non
     assert engine.ended == "its time is over"
 
 
+def test_a_machine_that_is_slow_for_a_minute_ends_nothing(tmp_path: Path) -> None:
+    """A night that is over at its beginning, while the backup ran: no shard came to ask anything within its time."""
+    late: Answer = lambda task: Done(  # noqa: E731
+        task.shard.number, "w", 2.5, [outcome(ended="unasked", reason=OUT_OF_TIME, cases=0)], []
+    )
+    engine = begun(tmp_path, Scripted({number: [late] for number in range(1, 40)}), left_s=9.0)
+    engine.go()
+    assert engine.ended == "its time is over"
+
+
 def test_a_campaign_that_may_ask_nothing_ends(tmp_path: Path) -> None:
     """A selection that the target does not offer, asked about in vain until the morning; or given up at the first try."""
     hands = Scripted({number: [unoffered] for number in range(1, 999)})
