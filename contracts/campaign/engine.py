@@ -31,7 +31,7 @@ from contracts.findings import store
 from contracts.interruption import put_off
 from contracts.plan import BUDGET, CREATED, Plan
 from contracts.reporting import summary
-from contracts.reporting.outcomes import append, append_lines, whole_lines
+from contracts.reporting.outcomes import OUTCOMES, append, append_lines, read, whole_lines
 from contracts.settings import Settings
 
 # How often the view is told how things stand.
@@ -123,6 +123,7 @@ class Engine:
             with suppress(OSError):
                 for under_way in self._under_way.values():
                     self._give_back(under_way.task.shard, _spent(under_way.task))
+                    self._count_part(under_way)
                     self._leave(under_way.task)
                 (self.folder / SCRATCH).rmdir()
             self.progress.close()
@@ -227,6 +228,17 @@ class Engine:
         asked = not line.outcomes or any(outcome["cases"] for outcome in line.outcomes)
         self._idle[shard.question] = 0 if asked else self._idle[shard.question] + 1
         self._failures = self._failures + 1 if done.failed else 0
+
+    def _count_part(self, under_way: UnderWay) -> None:
+        """What an opening has asked of this machine before it was interrupted counts; the next sitting asks it whole."""
+        shard, scratch = under_way.task.shard, under_way.task.scratch
+        if shard.number != OPENING or scratch is None or not Path(scratch, OUTCOMES).exists():
+            return
+        took = self.elapsed_s - under_way.began
+        done = Done(OPENING, "", took, list(read(Path(scratch, OUTCOMES))), [])
+        line = replace(state.line_of(done, began=under_way.began, ended=self.elapsed_s), cut=True)
+        state.add(self.folder, line)
+        self.progress.fold(line)
 
     def _give_back(self, shard: Shard, spent: Mapping[str, Any] | None) -> None:
         if self.purse is not None:

@@ -5,7 +5,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from contracts.campaign.shards import RACES, Shard
+from contracts.campaign.shards import OPENING, RACES, Shard
 from contracts.clauses.catalogue import load
 from contracts.findings import store
 from contracts.plan import BUDGET, CREATED, Plan
@@ -22,6 +22,7 @@ from contracts.plugin.session import Session
 from contracts.plugin.target import TARGET
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import Ledger
+from contracts.reporting.outcomes import OUTCOMES, append
 from contracts.transport.pace import WINDOW_S
 
 
@@ -73,7 +74,7 @@ def ask(task: Task) -> Done:
             time.sleep(WINDOW_S)  # whoever had this share of the rate before may have used up this second's
         began = time.monotonic()
         plan = replace(plan, deadline=time.time() + task.shard.seconds)
-        gathered = _Gathered()
+        gathered = _Gathered(began, folder if task.shard.number == OPENING else None)
         ledger = Ledger(load(), plan.selected)
         code = Session(plan, question=task.shard.question or None).ask(
             [LedgerKeeper(ledger, plan, None), gathered]
@@ -84,7 +85,7 @@ def ask(task: Task) -> Done:
             task.shard.number,
             name(),
             round(time.monotonic() - began, 3),
-            [since(began, outcome) for outcome in gathered.outcomes],
+            gathered.outcomes,
             store.read_all(folder / "findings"),
             _text(folder / CREATED),
             gathered.drawn,
@@ -156,16 +157,24 @@ class _Quiet:
 
 
 class _Gathered(_Quiet):
-    """The outcomes of a session, and what Hypothesis keeps of it."""
+    """The outcomes of a session, and what Hypothesis keeps of it.
 
-    def __init__(self) -> None:
+    Those of an opening, which at a low rate takes half an hour, are in its `folder` as they come: it may be interrupted.
+    """
+
+    def __init__(self, began: float, folder: Path | None) -> None:
+        self._began = began
+        self._folder = folder
         self.outcomes: list[dict[str, Any]] = []
         self.drawn: Drawn = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         outcome = getattr(report, "contracts", None)
         if outcome is not None:
-            self.outcomes.append(outcome)
+            self.outcomes.append(since(self._began, outcome))
+            if self._folder is not None:
+                with suppress(OSError):
+                    append(self._folder / OUTCOMES, self.outcomes[-1])
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         target = session.config.stash.get(TARGET, None)

@@ -22,6 +22,7 @@ from contracts.clauses.catalogue import load
 from contracts.findings import store
 from contracts.plan import BUDGET, CREATED, OUT_OF_TIME, Plan
 from contracts.reporting.ledger import Ledger
+from contracts.reporting.outcomes import OUTCOMES, append
 from contracts.settings import PROFILES
 from contracts.settings.caps import Caps
 from tests.unit.campaign.test_progress import ABOUT, outcome
@@ -175,6 +176,33 @@ def test_what_came_back_is_taken_in_whole(tmp_path: Path, monkeypatch: pytest.Mo
         engine.go()
     signal.signal(signal.SIGINT, before)
     assert engine.progress.shards == len(list(lines(tmp_path))) == 1
+
+
+def test_an_interrupted_opening_counts_as_far_as_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an hour at ten requests a second, of which the report knows nothing."""
+
+    def begins(task: Task) -> Done:
+        assert task.scratch is not None
+        Path(task.scratch).mkdir(parents=True)
+        append(Path(task.scratch, OUTCOMES), outcome())
+        return plainly(task)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engines, "wait", interrupted)
+        engine = begun(tmp_path, Scripted({0: [begins]}))
+        with pytest.raises(KeyboardInterrupt):
+            engine.go()
+    assert engine.progress.ledger.cases == 3
+    assert engine.progress.ledger.cut_short
+    engine = begun(tmp_path, Scripted())
+    engine.go()
+    assert [line.shard for line in lines(tmp_path)].count(0) == 2
+    assert engine.progress.ledger.cases == 3 * len(list(lines(tmp_path)))
 
 
 def test_what_was_made_is_listed_once(tmp_path: Path) -> None:
