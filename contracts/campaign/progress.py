@@ -6,7 +6,8 @@ from typing import Any
 
 from contracts.campaign.effort import Arm, Effort
 from contracts.campaign.shards import OPENING, Cut, Shard
-from contracts.campaign.state import About, Line, missing
+from contracts.campaign.state import ABOUT, About, Line, missing
+from contracts.findings.documents import Unreadable
 from contracts.reporting.ledger import Ledger
 
 # A shard that had nothing to ask is back in half a second, and counts as this many that had: where a target did not offer 27 of 43
@@ -71,9 +72,14 @@ class Progress:
         return self._cut.seconds * (1 if line.cut else RARELY)
 
     def recall(self, lines: Iterable[Line]) -> None:
-        """Take in what earlier sittings have done. What they had begun, and left, is asked again before anything new."""
+        """Take in what earlier sittings have done. What they had begun, and left, is asked again before anything new.
+
+        Raises Unreadable where they are of another campaign.
+        """
         done = []
         for line in lines:
+            if line.shard != OPENING and not self.arms:
+                raise Unreadable(f"its {ABOUT} names no questions, and shard {line.shard} has asked one")
             self.fold(line)
             done.append(line.shard)
         # One that was cut short, by its time or its part of the budget, is asked whole by the next sitting.

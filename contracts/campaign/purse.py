@@ -4,7 +4,6 @@ Rate and concurrency are lent for as long as a shard is asked; requests, records
 used, on the disk as well: whatever becomes of a worker or of the client, no cap is passed by one unit.
 """
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from contracts.findings.documents import called, json_document, read_text, shaped
+from contracts.findings.shapes import Count, Shape
 from contracts.findings.store import write_json
 from contracts.settings.caps import LIMITS, Caps
 from contracts.transport.budget import Budget, Used
@@ -24,6 +27,13 @@ LEAST = {"requests": 300, "records": 150, "sum": 300}
 BURST = 8
 UNNAMED = ""
 """The currency of what was lent and never told of: it counts for each."""
+
+
+class _Kept(Shape):
+    requests: Count
+    records: Count
+    sums: dict[str, int]
+    left_out: dict[str, int]
 
 
 @dataclass
@@ -39,9 +49,12 @@ class Purse:
 
     @classmethod
     def opened(cls, caps: Caps, file: Path, expendable: str | None = None) -> "Purse":
-        """With what has been used so far."""
-        used = Used(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else Used()
-        return cls(caps, file, expendable, used)
+        """With what has been used so far. Raises Unreadable."""
+        if not file.exists():
+            return cls(caps, file, expendable)
+        with called(file.name, "without it the caps count from here on"):
+            known = shaped(TypeAdapter(_Kept), json_document(read_text(file)))
+        return cls(caps, file, expendable, Used(**known.model_dump()))
 
     def slots(self, width: int) -> int:
         """How many of so many workers may ask at once: each sends one request a second at least, and one of them bursts."""
@@ -114,13 +127,13 @@ class Purse:
         return total
 
     def _write(self) -> None:
-        write_json(self.file, asdict(self._total()))
+        write_json(self.file, asdict(self._total()), sync=True)
 
 
 def spent_in(file: Path) -> Mapping[str, Any] | None:
     """What a worker of this machine has spent, though it brings nothing back: it counts before it sends. None where nobody knows."""
     try:
-        return Budget(Caps(), file).told() if file.exists() else asdict(Used())
+        return Budget(Caps(), file).told()
     except (OSError, ValueError, TypeError):
         return None
 

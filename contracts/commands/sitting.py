@@ -18,7 +18,7 @@ from contracts.campaign.page import Page
 from contracts.campaign.progress import Progress
 from contracts.campaign.purse import Purse
 from contracts.campaign.remembered import FOLDER, Remembered
-from contracts.campaign.state import About, lines
+from contracts.campaign.state import About, lines, look_through
 from contracts.clauses.catalogue import load
 from contracts.commands.running import conclude
 from contracts.findings import store
@@ -80,7 +80,9 @@ def carried_on(sitting: Sitting, console: Outlet, *, counts_from_now: bool) -> i
     keeper = LedgerKeeper(ledger, plan, folder)
     progress = Progress(sitting.about, ledger)
     try:
+        look_through(folder)
         progress.recall(lines(folder))
+        purse = _purse(plan, folder)
     except Unreadable as problem:
         raise SettingsProblem([unreadable(folder, problem)]) from None
     keeper.before_s = progress.elapsed_s
@@ -92,7 +94,7 @@ def carried_on(sitting: Sitting, console: Outlet, *, counts_from_now: bool) -> i
         sitting.plans,
         progress,
         sitting.hands,
-        _purse(plan, folder),
+        purse,
         Remembered(folder.parent / FOLDER, ledger.unwritten),
         left_s=left_s,
         here=sitting.here,
@@ -121,7 +123,7 @@ def _ended(engine: Engine) -> str:
 
 
 def _purse(plan: Plan, folder: Path) -> Purse | None:
-    """What is left of the target's caps; None where nothing is capped."""
+    """What is left of the target's caps; None where nothing is capped. Raises Unreadable."""
     if plan.budget is None:
         return None
     return Purse.opened(plan.settings.caps, folder / BUDGET, plan.settings.scratch_currency)
@@ -155,8 +157,7 @@ def _ask(engine: Engine, keeper: LedgerKeeper, serve: tuple[str, int] | None, co
         except KeyboardInterrupt:
             ledger.interrupted = True
             engine.ended = "it was interrupted"
-            note = "what was under way is in no count; --resume asks it again"
-            console.print(Text(note, style="yellow"))
+            console.print(Text("what was under way is asked again by --resume", style="yellow"))
         except HandsLost as problem:
             ledger.lost = str(problem)
             engine.ended = "nobody is left to ask"

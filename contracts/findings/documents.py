@@ -4,8 +4,12 @@ import io
 import json
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 # A summary of 500 findings has 0.4 MB. What is larger than this is no file of ours, and would only fill the memory.
 LARGEST = 64 * 1024 * 1024
@@ -19,6 +23,15 @@ class Unreadable(ValueError):
     def __init__(self, what: str, hint: str = "", *, line: int | None = None) -> None:
         super().__init__(what)
         self.what, self.hint, self.line = what, hint, line
+
+
+@contextmanager
+def called(name: str, hint: str = "") -> Iterator[None]:
+    """Have what is wrong with a file of a folder be told with the file's name, and with what helps."""
+    try:
+        yield
+    except Unreadable as problem:
+        raise Unreadable(f"its {name} {problem.what}", hint or problem.hint, line=problem.line) from None
 
 
 def read_text(path: Path, largest: int = LARGEST) -> str:
@@ -48,6 +61,21 @@ def json_document(text: str) -> Any:  # any JSON document
         raise Unreadable("is nested too deeply") from None
     except ValueError:  # digits beyond what the interpreter takes
         raise Unreadable("holds a number of thousands of digits") from None
+
+
+_Shaped = TypeVar("_Shaped")
+
+
+def shaped(shape: TypeAdapter[_Shaped], document: Any, *, line: int | None = None) -> _Shaped:
+    """What a JSON document holds, where it has this shape. Raises Unreadable with the first place that is otherwise."""
+    try:
+        return shape.validate_python(document)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, wrong["loc"]))
+        why = wrong["msg"].removeprefix("Input ").removeprefix("Value error, ")
+        what = f"{place} {'is missing' if wrong['type'] == 'missing' else why}"
+        raise Unreadable(f"is not as it was written: {what}", "the file was changed", line=line) from None
 
 
 def _no_json(error: json.JSONDecodeError) -> str:

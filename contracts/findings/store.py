@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, sync: bool = False) -> None:
     """Write a file atomically: a reader, or a kill, meets the old content or the new, never half of it.
 
+    With `sync` so does a power cut: 0.3 ms a file on a fast disk, and a smoke run writes 900.
     Half a surrogate pair, which a JSON text can hold and UTF-8 cannot, is written as its escape.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -20,15 +22,18 @@ def write_text(path: Path, text: str) -> None:
     try:
         with unfinished.open("x", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(text)
+            if sync:
+                stream.flush()
+                os.fsync(stream.fileno())
         unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
 
 
-def write_json(path: Path, data: Any) -> None:  # any JSON document
+def write_json(path: Path, data: Any, *, sync: bool = False) -> None:  # any JSON document
     """Write a JSON file as `write_text` does."""
-    write_text(path, json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
+    write_text(path, json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n", sync=sync)
 
 
 @contextmanager
@@ -62,7 +67,7 @@ def keep(folder: Path, finding: Mapping[str, Any]) -> None:
     with locked(folder):
         known = read(path) if path.exists() else None
         if known is None or _size(finding) < _size(known):
-            write_json(path, finding if known is None else {**finding, **_met(known)})
+            write_json(path, finding if known is None else {**finding, **_met(known)}, sync=True)
 
 
 def retell(folder: Path, finding: Mapping[str, Any]) -> None:

@@ -75,9 +75,11 @@ class Budget:
                 _write(file, _read(file).plus(cost, times=-1))
 
     def told(self) -> dict[str, Any]:
-        """Caps and counts so far, for a report."""
-        with self._opened() as file:
-            used = _read(file)
+        """Caps and counts so far, for a report; whoever only looks makes no file."""
+        used = Used()
+        if self._file.exists():
+            with self._opened() as file:
+                used = _read(file)
         sums = {name: units for name, units in used.sums.items() if units}
         return {"caps": asdict(self.caps), **asdict(used), "sums": sums}
 
