@@ -28,6 +28,7 @@ from contracts.campaign.remembered import Remembered
 from contracts.campaign.shards import OPENING, RACES, Shard
 from contracts.campaign.work import Done, Task
 from contracts.findings import store
+from contracts.findings.documents import Unreadable
 from contracts.interruption import put_off
 from contracts.plan import BUDGET, CREATED, Plan
 from contracts.reporting import summary
@@ -119,8 +120,8 @@ class Engine:
                 self.show(self.glance())
         finally:
             self.hands.close()
-            # What a full disk refuses now stays where it is, for the next sitting.
-            with suppress(OSError):
+            # What a full disk refuses now, or has damaged, stays where it is, for the next sitting.
+            with suppress(OSError, Unreadable):
                 for under_way in self._under_way.values():
                     self._give_back(under_way.task.shard, _spent(under_way.task))
                     self._count_part(under_way)

@@ -61,14 +61,8 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
     console = Outlet(soft_wrap=True)
     known = _resumed(wish.resume) if wish.resume is not None else None
     settings, plans = _settled(wish, known, environ)
-    if wish.resume is not None and not settings.caps.are_counted and (wish.resume / BUDGET).exists():
-        what, hint = (
-            "was begun within caps, and now nothing is capped",
-            f"to go on without, delete its {BUDGET}",
-        )
-        raise SettingsProblem(
-            [Mistake(where(wish.resume), what, "its caps once more (--max-requests ...)", hint)]
-        )
+    if wish.resume is not None:
+        _keep_within_caps(wish.resume, settings)
     if wish.serve is not None:
         _try_to_serve(*wish.serve)
     tell(console, settings)
@@ -97,6 +91,13 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
         counts_from_now = wish.resume is None or wish.max_time is not None
         sitting = Sitting(about, plans, hands, folder, limit, wish.serve, wish.scheduler is None)
         return carried_on(sitting, console, counts_from_now=counts_from_now)
+
+
+def _keep_within_caps(folder: Path, settings: Settings) -> None:
+    """Where a campaign was begun within caps, they are to be said once more. Raises SettingsProblem."""
+    if (folder / BUDGET).exists() and not settings.caps.are_counted:
+        what, hint = "was begun within caps, and nothing is capped", f"to go on without, delete its {BUDGET}"
+        raise SettingsProblem([Mistake(where(folder), what, "the caps once more (--max-requests ...)", hint)])
 
 
 def _try_to_serve(host: str, port: int) -> None:

@@ -219,7 +219,7 @@ def test_a_campaign_goes_on_within_its_caps_or_not_at_all(
     contracts(*FUZZ, "--max-time", "3s", "--max-requests", "900", **target.variables)
     ran = resume(contracts, tmp_path, variables=target.variables)
     assert ran.code == 2
-    assert "was begun within caps, and now nothing is capped" in ran.err
+    assert "was begun within caps, and nothing is capped" in ran.err
 
 
 def test_a_page_that_cannot_be_served_costs_no_folder(contracts: Contracts) -> None:
