@@ -96,9 +96,10 @@ def ask(task: Task) -> Done:
 
 
 def questions(plan: str) -> list[tuple[str, str]]:
-    """The questions of a plan that are asked again and again, races first: each with its group, of which one at a time is asked."""
+    """The questions of a plan that are asked again and again: each with its group, of which one at a time may be asked."""
     collected = _Collected()
-    code = Session(Plan.loads(plan)).ask([collected])
+    asked = Plan.loads(plan)
+    code = Session(asked).ask([collected])
     # Half a list would be half a campaign.
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt  # which pytest has taken for itself
@@ -106,8 +107,20 @@ def questions(plan: str) -> list[tuple[str, str]]:
         raise RuntimeError(f"questions cannot be collected:\n{collected.failed}")
     if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         raise RuntimeError(f"questions cannot be collected: pytest ended with exit code {int(code)}")
-    # The opening has asked none of them: a budget that is soon used up is to leave them their chance.
-    return sorted(collected.questions, key=lambda known: not known[0].startswith(RACES))
+    return _in_turn(collected.questions, races_first=asked.settings.caps.are_counted)
+
+
+def _in_turn(found: Sequence[tuple[str, str]], *, races_first: bool) -> list[tuple[str, str]]:
+    """Races spread among the others: the opening has asked none, and a campaign may be short. Within a budget they come first:
+    it may be used up by the first few shards.
+    """
+    races = [known for known in found if known[0].startswith(RACES)]
+    others = [known for known in found if known not in races]
+    if races_first:
+        return races + others
+    places = [(place / len(races), known) for place, known in enumerate(races)]
+    places += [((place + 0.5) / len(others), known) for place, known in enumerate(others)]
+    return [known for _, known in sorted(places)]
 
 
 @contextmanager

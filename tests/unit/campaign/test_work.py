@@ -21,16 +21,22 @@ def test_questions_that_cannot_be_collected_are_no_empty_list(monkeypatch: pytes
         questions(Plan(PROFILES["nightly"], {}).dumps())
 
 
-def test_races_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A budget that all other questions have used up before the first race."""
+@pytest.mark.parametrize(
+    ("caps", "asked"),
+    [({}, ["race 1", "a", "race 2", "b"]), ({"MAX_RECORDS": "9"}, ["race 1", "race 2", "a", "b"])],
+)
+def test_races_come_early(monkeypatch: pytest.MonkeyPatch, caps: dict[str, str], asked: list[str]) -> None:
+    """An hour, or a budget, that other questions have used up before the first race."""
 
     def ask(_: Session, plugins: Sequence[Any]) -> int:
-        plugins[0].questions = [("test_a.py::one", ""), ("test_races.py::two", "g"), ("test_z.py::three", "")]
+        plugins[0].questions = [(f"test_{name}", "") for name in ("a.py::a", "b.py::b")]
+        plugins[0].questions += [(f"test_races.py::race {number}", "") for number in (1, 2)]
         return pytest.ExitCode.OK
 
     monkeypatch.setattr(Session, "ask", ask)
-    asked = [name for name, _ in questions(Plan(PROFILES["nightly"], {}).dumps())]
-    assert asked == ["test_races.py::two", "test_a.py::one", "test_z.py::three"]
+    target = {"BASE_URL": "http://127.0.0.1:9", "ASSETS_BASE_URL": "http://127.0.0.1:9", **caps}
+    found = questions(Plan(PROFILES["nightly"], target).dumps())
+    assert [name.partition("::")[2] for name, _ in found] == asked
 
 
 def test_interruption_while_questions_are_gathered_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
