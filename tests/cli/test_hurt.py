@@ -32,8 +32,8 @@ SMOKE = (sys.executable, "-c", ON_A_SMALL_DISK, "verify", "--profile", "smoke", 
 
 @pytest.fixture(scope="module")
 def faulty() -> Iterator[Embedded]:
-    """A mock with faults that every create shows, slow enough for something to happen while it is asked."""
-    with Embedded(["asset-answers-201", "access-header-repeats-token"], latency_ms=4) as mock:
+    """A mock with faults that every create shows, so slow that its questions, one by one, take longer than a summary is old."""
+    with Embedded(["asset-answers-201", "access-header-repeats-token"], latency_ms=20) as mock:
         yield mock
 
 
@@ -59,7 +59,8 @@ def test_disk_that_is_full_from_the_start_is_2(tmp_path: Path, earlier: Path) ->
 
 def test_disk_that_fills_up_costs_no_finding(tmp_path: Path, earlier: Path, faulty: Embedded) -> None:
     """A run that ends at its first refused write, findings that nobody is told of, half a line in the history."""
-    with running(tmp_path, "--clauses", "AST-01,AST-05", variables=faulty.variables, command=SMOKE) as run:
+    asked = ("--clauses", "AST-01,AST-05", "--in-flight", "1")
+    with running(tmp_path, *asked, variables=faulty.variables, command=SMOKE) as run:
         run.send_signal(signal.SIGUSR1)
         out, _ = run.communicate(timeout=TIME_LIMIT_S)
     assert run.returncode == 1, out
