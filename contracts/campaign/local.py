@@ -61,6 +61,8 @@ class _Worker:
         self._context = context
         self._wanted = wanted
         self._ended = False
+        # A dead process looks alive until the server that forked it has said otherwise: five shards were sent after one.
+        self._is_lost = False
         self._start()
         threading.Thread(target=self._hand, daemon=True).start()
 
@@ -81,7 +83,7 @@ class _Worker:
         asked = 0
         while (wanted := self._wanted.get()) is not None:
             task, future = wanted
-            if self._ended or not self.process.is_alive() or asked >= SHARDS_OF_A_PROCESS:
+            if self._ended or self._is_lost or not self.process.is_alive() or asked >= SHARDS_OF_A_PROCESS:
                 self._renew()
                 asked = 0
             asked += 1
@@ -93,6 +95,7 @@ class _Worker:
         self._pipe.close()
         if not self._ended:
             self._start()
+            self._is_lost = False
 
     def _ask(self, task: Task, future: "Future[Done]") -> None:
         try:
@@ -101,6 +104,7 @@ class _Worker:
                 self.process.kill()
             done: Done | BaseException = self._pipe.recv()
         except (EOFError, OSError):
+            self._is_lost = True
             future.set_exception(WorkerLost(f"the worker with process id {self.process.pid} has died"))
             return
         if isinstance(done, BaseException):

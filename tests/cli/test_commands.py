@@ -128,7 +128,7 @@ def test_serve_names_a_port_that_is_taken(contracts: Contracts, tmp_path: Path) 
     "line",
     [
         *(f"verify --profile smoke --clauses AST-05 {closed}" for closed in (">&-", "2>&-", "<&-")),
-        "fuzz --clauses AST-05 --max-time 2s >&- 2>&- <&-",
+        "fuzz --clauses AST-05 --max-time 8s >&- 2>&- <&-",
     ],
 )
 def test_closed_streams_cost_no_run(tmp_path: Path, line: str) -> None:
