@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from contracts import __version__
+from contracts import __version__, streams
 
 # Heavy modules (pytest, pydantic, uvicorn) are imported inside the commands: `--help` and completion stay quick.
 
@@ -79,7 +79,7 @@ class _Commands(click.Group):
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command that the line names, and exit: with 130 where click would say that it was aborted, and exit with 1."""
-        _open_streams()
+        streams.open_closed()
         try:
             code = super().main(*arguments, **{**options, "standalone_mode": False})
         except click.Abort:
@@ -89,29 +89,8 @@ class _Commands(click.Group):
                 problem.show()
             sys.exit(problem.exit_code)
         finally:
-            _let_go_of_streams()
+            streams.let_go()
         sys.exit(code if isinstance(code, int) else 0)
-
-
-def _open_streams() -> None:
-    """Have streams that were closed (`>&-`) lead nowhere; else the first connection would be taken for one of them."""
-    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
-        if getattr(sys, name) is None:
-            nowhere = os.open(os.devnull, os.O_RDWR)
-            if nowhere != number:
-                os.dup2(nowhere, number)
-                os.close(nowhere)
-            os.set_inheritable(number, True)
-            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115  # for as long as we live
-
-
-def _let_go_of_streams() -> None:
-    """Have what nobody can read any more lead nowhere; else Python fails to flush it in the end, and exits with 120."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _end(code: int, told: str) -> NoReturn:

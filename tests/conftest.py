@@ -5,8 +5,9 @@ The questions in tests/contract are another matter: they ask the target that the
 
 import ipaddress
 import os
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,14 @@ SURROUNDINGS = (
 hypothesis.settings.register_profile("gate", derandomize=True, deadline=None, database=None, max_examples=100)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2_000, print_blob=True)
 hypothesis.settings.load_profile("gate")
+
+
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """A process that heeds SIGINT, also where these tests run as a background job of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler, "who put it off puts it back"
 
 
 @pytest.fixture(autouse=True)

@@ -109,19 +109,28 @@ def test_interrupted_run_reports_what_it_saw(tmp_path: Path, sent: signal.Signal
     assert group_is_gone(run.pid)
 
 
+Silent = tuple[dict[str, str], Callable[[Path], bool]]
+
+
+@pytest.fixture
+def silent(honest: Embedded) -> Iterator[Silent]:
+    """A target that takes connections and says nothing: its settings, and whether somebody waits to be answered."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        at = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        target = {**honest.variables, "BASE_URL": at, "ASSETS_BASE_URL": at}
+        yield target, lambda _: is_called(listener)
+
+
 @pytest.mark.parametrize("command", ["verify", "fuzz"])
 def test_run_that_is_interrupted_before_its_first_question_says_so(
-    tmp_path: Path, honest: Embedded, command: str
+    tmp_path: Path, silent: Silent, command: str
 ) -> None:
-    """A target that takes connections and is silent: a folder without a report, which `latest` points to."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        at = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        target = {**honest.variables, "BASE_URL": at, "ASSETS_BASE_URL": at}
-        whole = (str(COMMAND), command)
-        with running(tmp_path, variables=target, command=whole, so_far=lambda _: is_called(silent)) as run:
-            until(lambda: list(tmp_path.glob("reports/latest")))
-            run.send_signal(signal.SIGINT)
-            out, _ = run.communicate(timeout=TIME_LIMIT_S)
+    """A folder without a report, which `latest` points to."""
+    target, so_far = silent
+    with running(tmp_path, variables=target, command=(str(COMMAND), command), so_far=so_far) as run:
+        until(lambda: list(tmp_path.glob("reports/latest")))
+        run.send_signal(signal.SIGINT)
+        out, _ = run.communicate(timeout=TIME_LIMIT_S)
     assert run.returncode == 130, out
     assert "Traceback" not in out
     told = summary(tmp_path)
@@ -176,15 +185,11 @@ def test_terminal_that_goes_away_costs_no_report(
 
 @pytest.mark.parametrize("command", ["verify", "fuzz"])
 def test_terminal_that_goes_away_before_the_first_question_is_no_violation(
-    tmp_path: Path, honest: Embedded, command: str
+    tmp_path: Path, silent: Silent, command: str
 ) -> None:
     """Exit code 1, since the last words could not be said."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        at = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        target = {**honest.variables, "BASE_URL": at, "ASSETS_BASE_URL": at}
-        run = in_a_window_that_is_closed(
-            tmp_path, command, variables=target, so_far=lambda _: is_called(silent)
-        )
+    target, so_far = silent
+    run = in_a_window_that_is_closed(tmp_path, command, variables=target, so_far=so_far)
     assert run.returncode == 130
     assert summary(tmp_path)["exit_code"] == 130
 

@@ -19,6 +19,13 @@ def created(red: Ran) -> Path:
     return path
 
 
+def with_recipe(created: Path, changed: Path, **changes: str) -> None:
+    """Write a finding as it would stand there if its recipe said otherwise."""
+    finding = json.loads(created.read_text(encoding="utf-8"))
+    finding["recipe"].update(changes)
+    changed.write_text(json.dumps(finding), encoding="utf-8")
+
+
 def test_a_bug_that_is_there_fails(created: Path, faulty: Embedded, contracts: Contracts) -> None:
     """A finding that is called fixed while its bug is in production."""
     ran = contracts("replay", str(created), **faulty.variables)
@@ -37,9 +44,7 @@ def test_what_the_night_found_is_asked_once(
     created: Path, honest: Embedded, contracts: Contracts, tmp_path: Path
 ) -> None:
     """A nightly run asks again until its hour is over; and so did each replay of what it had found."""
-    finding = json.loads(created.read_text(encoding="utf-8"))
-    finding["recipe"]["profile"] = "nightly"
-    (tmp_path / "night.json").write_text(json.dumps(finding), encoding="utf-8")
+    with_recipe(created, tmp_path / "night.json", profile="nightly")
     ran = contracts("replay", "night.json", **honest.variables)
     assert (ran.code, ran.out[:6]) == (0, "fixed "), ran.text
 
@@ -69,9 +74,7 @@ def test_a_question_that_is_gone_is_an_error(
     created: Path, honest: Embedded, contracts: Contracts, tmp_path: Path
 ) -> None:
     """A finding of another version, fixed because nothing asks for it any more."""
-    finding = json.loads(created.read_text(encoding="utf-8"))
-    finding["recipe"]["question"] = "test_assets.py::test_that_was_renamed"
-    (tmp_path / "old.json").write_text(json.dumps(finding), encoding="utf-8")
+    with_recipe(created, tmp_path / "old.json", question="test_assets.py::test_that_was_renamed")
     ran = contracts("replay", "old.json", **honest.variables)
     assert ran.code == 2, ran.text
     assert "error" in ran.out

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from multiprocessing import reduction
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -12,6 +11,8 @@ import pytest
 
 from contracts import forking
 from tests.fixtures.commands import TIME_LIMIT_S, until
+
+pytestmark = pytest.mark.usefixtures("heeds_ctrl_c")
 
 # Starts a child whose server is slow to import what it forks from; of an interruption it says one word.
 SCRIPT = """
@@ -35,14 +36,6 @@ until(Path("go").exists)
 """
 
 
-@pytest.fixture(autouse=True)
-def heeds_ctrl_c() -> Iterator[None]:
-    """Also where these tests run as a background job of a shell, which ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def test_interruption_in_a_handshake_comes_when_the_child_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server lost its client between connecting and asking, told so with a traceback, and died of it."""
     context = forking.server_with("contracts.forking")
@@ -62,7 +55,6 @@ def test_interruption_in_a_handshake_comes_when_the_child_is_known(monkeypatch: 
     assert len(children) == 1
     children[0].join(TIME_LIMIT_S)
     assert children[0].exitcode == 0
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_ctrl_c_while_the_server_imports_is_not_its_matter(tmp_path: Path) -> None:

@@ -1,17 +1,10 @@
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from contracts.interruption import put_off, too_late
 
-
-@pytest.fixture(autouse=True)
-def heeds_ctrl_c() -> Iterator[None]:
-    """Also where these tests run as a background job of a shell, which ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler
+pytestmark = pytest.mark.usefixtures("heeds_ctrl_c")
 
 
 def test_what_is_put_off_comes_in_the_end() -> None:
@@ -27,8 +20,11 @@ def test_what_is_put_off_comes_in_the_end() -> None:
 
 def test_what_is_nearly_done_is_done() -> None:
     """A report in pieces, because somebody could not wait for its last second."""
+    done = []
     with too_late():
         signal.raise_signal(signal.SIGINT)
+        done.append("the rest")
+    assert done == ["the rest"]
 
 
 def test_a_second_time_it_ends() -> None:
@@ -42,9 +38,7 @@ def test_a_second_time_it_ends() -> None:
 def test_what_is_ignored_stays_so() -> None:
     """A run under nohup that heeds the end of its terminal while its report is written."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with too_late():
-            signal.raise_signal(signal.SIGHUP)
-            signal.raise_signal(signal.SIGHUP)
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    with too_late():
+        heeded = signal.getsignal(signal.SIGHUP)
+    signal.signal(signal.SIGHUP, before)
+    assert heeded is signal.SIG_IGN

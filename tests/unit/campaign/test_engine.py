@@ -161,9 +161,9 @@ def test_what_a_dead_worker_has_found_is_kept(tmp_path: Path) -> None:
     assert not (tmp_path / engines.SCRATCH).exists()
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_what_came_back_is_taken_in_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C between a shard's line and its count: a report that lacks what the folder holds."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     really = state.add
 
     def add(folder: Path, line: state.Line) -> None:
@@ -174,7 +174,6 @@ def test_what_came_back_is_taken_in_whole(tmp_path: Path, monkeypatch: pytest.Mo
     engine = begun(tmp_path, Scripted())
     with pytest.raises(KeyboardInterrupt):
         engine.go()
-    signal.signal(signal.SIGINT, before)
     assert engine.progress.shards == len(list(lines(tmp_path))) == 1
 
 
