@@ -10,6 +10,7 @@ import inspect
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from queue import SimpleQueue
@@ -18,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from contracts.interruption import put_off
 from contracts.plugin.options import in_flight
 from contracts.plugin.outcomes import asking
 from contracts.plugin.said import kept_by_thread, kept_for
@@ -49,13 +51,20 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 def _ask_by_threads(session: pytest.Session, threads: "Threads") -> None:
     try:
-        for item in threads.asked():
-            _come_to(item)
+        while threads.have_asked():
+            _come_to_one_of(threads)
             _go_on(session)
     except BaseException:
-        for item in threads.dismissed():
-            _come_to(item)
+        threads.dismiss()
+        while threads.left_any():
+            _come_to_one_of(threads)
         raise
+
+
+def _come_to_one_of(threads: "Threads") -> None:
+    """Have pytest report what has been asked, whole: to one that is left half way, pytest can add no other."""
+    with put_off():
+        _come_to(threads.take())
 
 
 def _divided(items: Sequence[pytest.Item]) -> tuple[list[Strand], list[pytest.Item]]:
@@ -113,7 +122,9 @@ class Threads:
         self._target = target
         self._left = sum(map(len, strands))
         self._strands = iter(strands)  # shared: it gives each strand to one of the threads
-        self._asked: SimpleQueue[pytest.Function | BaseException] = SimpleQueue()
+        self._asked: deque[pytest.Function] = deque()
+        # What is waited for is no question: an interruption between a queue and who takes from it would lose that.
+        self._news: SimpleQueue[BaseException | None] = SimpleQueue()
         # Daemons: an answer that never comes must not keep an interrupted process.
         self._threads = [
             threading.Thread(target=self._ask, daemon=True) for _ in range(min(most, len(strands)))
@@ -121,31 +132,40 @@ class Threads:
         for thread in self._threads:
             thread.start()
 
-    def asked(self) -> Iterator[pytest.Function]:
-        """Every question, as soon as it has been asked. Raises what a thread has died of: its questions would never come."""
-        for _ in range(self._left):
-            item = self._asked.get()
-            if isinstance(item, BaseException):
-                raise item
-            yield item
+    def have_asked(self) -> bool:
+        """Wait until one more question has been asked; false when all have been.
 
-    def dismissed(self) -> Iterator[pytest.Function]:
-        """End all threads; what they were at, with what it has found so far, and what nobody has come to yet."""
+        Raises what a thread has died of: its questions would never come.
+        """
+        if not self._left:
+            return False
+        death = self._news.get()
+        if death is not None:
+            raise death
+        self._left -= 1
+        return True
+
+    def left_any(self) -> bool:
+        """Whether something has been asked that nobody has taken."""
+        return bool(self._asked)
+
+    def take(self) -> pytest.Function:
+        """The question that was asked first of those that nobody has taken."""
+        return self._asked.popleft()
+
+    def dismiss(self) -> None:
+        """End all threads, each with what it has found so far."""
         self._target.pace.over = True
         until = time.monotonic() + LAST_ANSWERS_S
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
-        while not self._asked.empty():
-            item = self._asked.get()
-            if not isinstance(item, BaseException):
-                yield item
 
     def _ask(self) -> None:
         try:
             with _without_a_word():
                 self._ask_strands()
         except BaseException as problem:  # noqa: BLE001  # whoever waits for the thread's questions raises it
-            self._asked.put(problem)
+            self._news.put(problem)
         self._target.close()
 
     def _ask_strands(self) -> None:
@@ -153,7 +173,8 @@ class Threads:
             for item in strand:
                 if not self._target.pace.over:
                     item.stash[ASKED] = _asked(item, self._target)
-                    self._asked.put(item)
+                    self._asked.append(item)
+                    self._news.put(None)
 
 
 def _asked(item: pytest.Function, target: Target) -> Asked:

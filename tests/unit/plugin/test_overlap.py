@@ -1,6 +1,7 @@
 """Questions in threads: asked as one after the other, each with what its seed draws, and none left behind."""
 
 import re
+import signal
 import threading
 from io import StringIO
 from itertools import pairwise
@@ -40,12 +41,12 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Exchange]:
     return exchanges
 
 
-def asked(target: Embedded, question: str, *, in_flight: int, **changes: object) -> Ledger:
+def asked(target: Embedded, question: str, *watching: object, in_flight: int, **changes: object) -> Ledger:
     """A run of one file's questions, or of a single one."""
     # Typed as one kind of value for all of them.
     variables = {**target.variables, "RESPONSE_TIME_LIMIT": "30"}  # a busy machine is no slow target
     made = Plan(DEEP, variables, seed=5, in_flight=in_flight, **changes)  # type: ignore[arg-type]
-    return run(made, Effort(question=question), Console(file=StringIO()))
+    return run(made, Effort(question=question), Console(file=StringIO()), *watching)
 
 
 def likeness(exchange: Exchange) -> str:
@@ -92,6 +93,32 @@ def test_run_that_ends_early_leaves_no_thread_and_tells_all_that_was_asked(seen:
     assert threading.active_count() == before
     assert ledger.requests == len(seen)
     assert ledger.questions.total() < 150  # of 198
+
+
+class CtrlC:
+    """A pytest plugin that interrupts its process while pytest is at the fifth question."""
+
+    def __init__(self, when: str) -> None:
+        self.begun = 0
+        setattr(self, f"pytest_runtest_{when}", self._come_to)
+
+    def _come_to(self) -> None:
+        self.begun += 1
+        if self.begun == 5:
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
+@pytest.mark.parametrize("when", ["setup", "call", "teardown"])
+def test_interruption_waits_until_a_question_is_told(when: str) -> None:
+    """Ctrl-C that leaves pytest half way through one question, so that all after it are called broken."""
+    ctrl_c = CtrlC(when)
+    with Embedded() as target:
+        ledger = asked(target, "test_assets.py", ctrl_c, in_flight=8)
+    assert ledger.interrupted
+    assert not ledger.broken
+    assert ledger.questions.keys() <= {"asked", "unasked"}
+    assert 5 <= ledger.questions.total() == ctrl_c.begun < 150  # of 198
 
 
 def test_thread_that_dies_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
