@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from contracts import specs
 from contracts.asking.fresh import names_in
 from contracts.exchange import Exchange
 from contracts.violation import Violation
@@ -18,11 +19,14 @@ KEPT_HEADERS, KEPT_BODY = 50, 16 * 1024
 # More of them would not be read.
 TOLD_BEFORE = 3
 
-# Kinds of answer of one question; a target that makes up names of members has no end of them.
+# Kinds of answer of one question, lest one that leaves out members at random fill the memory.
 KEPT_ANSWERS = 200
 
-Answer = tuple[str, int, tuple[str, ...]]
-"""A kind of answer: to which operation, its status, the names of its members in their order."""
+Answer = tuple[str, int, frozenset[str]]
+"""A kind of answer: to which operation, its status, and which members it has; "*" for those that no document names.
+
+Such names may be made up by the target, or by the question that gets them back: as kinds of their own they would have no end.
+"""
 
 # A status, a word, yes or no: never a value of the run, which the next one would show as a change.
 Seen = str | int | None
@@ -77,7 +81,7 @@ class Record:
         if response is not None and operation:
             self.timings[operation].append(exchange.elapsed_ms)
             if len(self.answers) < KEPT_ANSWERS:
-                self.answers.add((operation, response.status, tuple(response.fields)))
+                self.answers.add((operation, response.status, _documented(response.fields)))
         kept = _in_part(exchange)
         self.exchanges.append(kept)
         del self.exchanges[:-KEPT_EXCHANGES]
@@ -142,6 +146,11 @@ class Record:
     def could_not_ask(self, clause: str, reason: str) -> None:
         """Note why a clause had no chance here; the first reason stands."""
         self.unasked.setdefault(clause, reason)
+
+
+def _documented(names: Iterable[str]) -> frozenset[str]:
+    known = specs.members()
+    return frozenset(name if name in known else "*" for name in names)
 
 
 def _in_part(exchange: Exchange) -> Exchange:

@@ -1,9 +1,10 @@
 from typing import Any
 
-from contracts.asking.record import Record
+from contracts.asking.record import KEPT_ANSWERS, Record
 from contracts.campaign.effort import Arm, Effort
 from contracts.outcome import outcome_of
 from contracts.transport.redaction import Redactor
+from tests.fixtures.exchanges import answered, create_asset
 
 
 def outcome(
@@ -70,9 +71,10 @@ def test_the_same_answer_is_new_once_for_each_clause() -> None:
 
 
 def test_names_that_the_campaign_has_made_up_are_nothing_new() -> None:
-    """A target that gives back misspelt members: the question that misspells them has two thirds of the night."""
-    names = [("id",), ("id", "symbol"), ("id", "symbl"), ("id", "s_ymbol"), ("id", "symbo1")]
-    record = Record(answers={("createAsset", 201, members) for members in names})
+    """A target that gives back misspelt members: they have two thirds of the night, or leave no room for an answer that is new."""
+    record = Record()
+    for name in ["id", *(f"symb{number}l" for number in range(KEPT_ANSWERS)), "symbol"]:
+        record.saw(answered(create_asset(), 201, {"id": "x"} | {name: "y"}))
     effort = Effort([Arm("a")])
     effort.learn(0, [outcome_of(record, ["AST-01"], Redactor(frozenset()), ended="asked")], 10.0)
     assert effort.arms[0].new == 3
