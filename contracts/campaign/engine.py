@@ -90,6 +90,8 @@ class Engine:
     _noticed: float = -1.0
     """Since when of the campaign's time that is known."""
     _back_at: float = 0.0
+    _lost_by: str = ""
+    """The machine that could not ask it last."""
     _marks: "count[int]" = field(default_factory=lambda: count(secrets.randbits(BITS)))
     """What tells names of shards apart that begin in the same second: at random, two of a long night would share theirs."""
 
@@ -210,7 +212,7 @@ class Engine:
         self._give_back(shard, done.spent)
         self._keep(done)
         if done.lost:
-            self._wait_for_target(under_way, done.lost)
+            self._wait_for_target(under_way, done)
         else:
             self._count(under_way, done)
         if under_way.task.scratch is not None:
@@ -225,6 +227,8 @@ class Engine:
         state.add(self.folder, line)
         self.progress.fold(line)
         self._away, self.away = 0, ""
+        if _machine(done) != self._lost_by:  # which may be alone in having no way to it
+            self._back_at = 0.0
         # One that did not come to ask within its time says nothing of what there is to ask: this machine may be slow.
         asked = not line.outcomes or any(outcome["cases"] for outcome in line.outcomes)
         self._idle[shard.question] = 0 if asked else self._idle[shard.question] + 1
@@ -265,7 +269,7 @@ class Engine:
             shown = f"shard {shard.number} ({shard.question or 'the opening'})"
             self.progress.ledger.failed = f"{shown} has lost {DEATHS} workers: {problem}"
 
-    def _wait_for_target(self, under_way: UnderWay, why: str) -> None:
+    def _wait_for_target(self, under_way: UnderWay, done: Done) -> None:
         """A night is long, and a target may be deployed in it. Shards that were out when it went are one try of it."""
         shard = under_way.task.shard
         self.progress.put_back(shard.number)
@@ -274,10 +278,11 @@ class Engine:
             return
         self._noticed = self.elapsed_s
         self._away += 1
-        self.away = why
+        self._lost_by = _machine(done)
+        self.away = done.lost if self.here else f"{done.lost} (asked from {self._lost_by})"
         self._back_at = time.monotonic() + AWAY_S
         if self._away == AWAY_TIMES:
-            self.progress.ledger.lost = why
+            self.progress.ledger.lost = self.away
 
     def _leave(self, task: Task) -> None:
         """A shard that nobody brings back: what it has found up to now is kept, and what it has made; elsewhere its mark is."""
@@ -336,6 +341,10 @@ class Engine:
             Busy(f"{place}", known.task.shard.question or "every probe", self.elapsed_s - known.began)
             for place, known in enumerate(under_way, 1)
         ]
+
+
+def _machine(done: Done) -> str:
+    return done.worker.rpartition(":")[0]
 
 
 def _spent(task: Task) -> Mapping[str, Any] | None:

@@ -15,42 +15,7 @@ from contracts.findings.documents import Unreadable
 from contracts.plan import OUT_OF_TIME
 from contracts.reporting.ledger import Ledger
 from contracts.reporting.outcomes import OUTCOMES
-
-ABOUT = About(
-    seed=7,
-    max_time_s=60.0,
-    shard_s=2.0,
-    clauses=None,
-    target=None,
-    base_url=None,
-    version="1",
-    questions=[("a", ""), ("b", ""), ("c", "funds"), ("d", "funds")],
-)
-
-
-def outcome(**changes: Any) -> dict[str, Any]:
-    plain: dict[str, Any] = {
-        "question": "test_x.py::test_y",
-        "clauses": ["AST-01"],
-        "ended": "asked",
-        "reason": "",
-        "lost": "",
-        "chances": {"AST-01": 3},
-        "violations": [],
-        "observations": {},
-        "unasked": {},
-        "unknown": {},
-        "broken": {},
-        "timings": {"createAsset": [[1.5, 3]]},
-        "answers": [],
-        "began": 0.5,
-        "reds": {},
-        "requests": 4,
-        "cases": 3,
-        "put_off": 0,
-        "took_s": 1.0,
-    }
-    return plain | changes
+from tests.fixtures.campaigns import ABOUT, outcome
 
 
 def line(number: int, *, cut: bool = False, **changes: Any) -> Line:
