@@ -1,13 +1,12 @@
 """Child processes forked from a server that has their modules in memory; what interrupts waits until one is made."""
 
 import multiprocessing
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
 
-from contracts.interruption import put_off
+from contracts.interruption import put_off, unheard_by_children
 
 
 def server_with(module: str) -> ForkServerContext:
@@ -27,9 +26,6 @@ def uninterrupted() -> Iterator[None]:
     """
     with put_off():
         resource_tracker.ensure_running()  # it unblocks SIGINT when it starts
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+        with unheard_by_children():
             forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         yield

@@ -36,6 +36,21 @@ def too_late() -> Iterator[None]:
 
 
 @contextmanager
+def unheard_by_children() -> Iterator[None]:
+    """A process that is started in the block has SIGINT blocked, as have its own; Ctrl-C of a terminal would reach it, too."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def heard() -> None:
+    """End what `unheard_by_children` has begun, in the child: an interruption that has come meanwhile comes now."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextmanager
 def _handled_by(note: Callable[[int], None]) -> Iterator[None]:
     """Handlers, not the signal mask: a signal that this thread blocks is taken by any other, and raises here all the same.
 

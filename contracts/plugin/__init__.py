@@ -35,6 +35,7 @@ from contracts.plugin.target import (
     settings,
     target_or_mock,
 )
+from contracts.plugin.workers import pytest_sessionstart
 
 __all__ = [
     "CARRIER",
@@ -60,6 +61,7 @@ __all__ = [
     "pytest_runtest_makereport",
     "pytest_runtest_protocol",
     "pytest_runtestloop",
+    "pytest_sessionstart",
     "run_machine",
     "settings",
     "target_or_mock",

@@ -79,6 +79,24 @@ def group_is_gone(leader: int) -> bool:
     return False
 
 
+# Read by each Python of a run as it starts: a worker of xdist presses Ctrl-C for all of them.
+CTRL_C_OF_A_WORKER = """
+import os, signal, sys
+if any("sys.stdin.readline" in argument for argument in sys.orig_argv):
+    os.killpg(0, signal.SIGINT)
+"""
+
+
+def test_interruption_while_workers_start_is_told_by_nobody_else(tmp_path: Path) -> None:
+    """Ctrl-C in a run's first second, and the tracebacks of Pythons that were importing what they need."""
+    (tmp_path / "sitecustomize.py").write_text(CTRL_C_OF_A_WORKER, encoding="utf-8")
+    with running(tmp_path, "-n", "2", variables={"PYTHONPATH": str(tmp_path)}, so_far=lambda _: True) as run:
+        out, _ = run.communicate(timeout=TIME_LIMIT_S)
+    assert run.returncode == 130, out
+    assert "Traceback" not in out
+    assert "interrupted" in out
+
+
 @pytest.mark.parametrize(
     ("sent", "workers"),
     [*product((signal.SIGINT, signal.SIGTERM), ("0", "2")), (signal.SIGHUP, "0")],
