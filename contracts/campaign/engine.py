@@ -81,6 +81,8 @@ class Engine:
     _began: float = 0.0
     _under_way: "dict[Future[Done], UnderWay]" = field(default_factory=dict)
     _deaths: Counter[int] = field(default_factory=Counter)
+    _again: Counter[int] = field(default_factory=Counter)
+    """Of each shard that is not done how often its worker was lost, for whatever reason."""
     _failures: int = 0
     _idle: Counter[str] = field(default_factory=Counter)
     """Of each question its shards in a row, of this sitting, that had nothing to ask."""
@@ -100,8 +102,6 @@ class Engine:
         self.progress.ledger.under_way = True
         self._before_s = self.progress.elapsed_s
         self._rate = Rate(self._began, self.progress.ledger.cases)
-        for scratch in sorted((self.folder / SCRATCH).glob("*")):
-            self._rescue(scratch)
 
     @property
     def elapsed_s(self) -> float:
@@ -109,8 +109,13 @@ class Engine:
         return self._before_s + time.monotonic() - self._began
 
     def go(self) -> None:
-        """Ask until the time is over, the budget is used up or the target is lost. Raises HandsLost."""
+        """Ask until the time is over, the budget is used up or the target is lost.
+
+        Raises HandsLost, and OSError where what comes back cannot be kept.
+        """
         try:
+            for scratch in sorted((self.folder / SCRATCH).glob("*")):
+                self._rescue(scratch)
             while not self._is_over():
                 self._hand_out()
                 if not self._under_way:
@@ -143,7 +148,7 @@ class Engine:
 
     def _why_over(self) -> str:
         left = self._left()
-        if self._failures == FAILURES or max(self._deaths.values(), default=0) == DEATHS:
+        if self._failures >= FAILURES or max(self._deaths.values(), default=0) >= DEATHS:
             return "the suite itself broke"
         if self.progress.ledger.lost:
             return "the target was lost"
@@ -163,17 +168,24 @@ class Engine:
         width = self.hands.width
         slots = width if self.purse is None else min(width, self.purse.slots(width))
         while not self.ended and len(self._under_way) < slots and time.monotonic() >= self._back_at:
-            number = self.progress.next([known.task.shard for known in self._under_way.values()])
-            if number is None:
-                return
-            if self.purse is None:
-                self._submit(number, {})
-                continue
-            lease = self.purse.lend(number, 1 if number == OPENING else slots, bursts=self._bursts(number))
-            if lease is None:
-                self.progress.put_back(number)
-                return
-            self._submit(number, variables(lease))
+            with put_off():  # what is lent is known to be out
+                if not self._hand_out_one(slots):
+                    return
+
+    def _hand_out_one(self, slots: int) -> bool:
+        """Whether there was a shard to hand out, and a lease for it."""
+        number = self.progress.next([known.task.shard for known in self._under_way.values()])
+        if number is None:
+            return False
+        if self.purse is None:
+            self._submit(number, {})
+            return True
+        lease = self.purse.lend(number, 1 if number == OPENING else slots, bursts=self._bursts(number))
+        if lease is None:
+            self.progress.put_back(number)
+            return False
+        self._submit(number, variables(lease))
+        return True
 
     def _bursts(self, number: int) -> bool:
         cut = self.progress.about.cut
@@ -223,7 +235,8 @@ class Engine:
         shard, task = under_way.task.shard, under_way.task
         if shard.number != OPENING:
             self.remembered.merge(shard.question, task.drawn, done.drawn)
-        line = state.line_of(done, began=under_way.began, ended=self.elapsed_s)
+        again = self._again.pop(shard.number, 0)
+        line = state.line_of(done, began=under_way.began, ended=self.elapsed_s, again=again)
         state.add(self.folder, line)
         self.progress.fold(line)
         self._away, self.away = 0, ""
@@ -240,7 +253,9 @@ class Engine:
         if shard.number != OPENING or scratch is None or not Path(scratch, OUTCOMES).exists():
             return
         took = self.elapsed_s - under_way.began
-        done = Done(OPENING, "", took, list(read(Path(scratch, OUTCOMES))), [])
+        # Whoever found the target away, and did not wait for it, says nothing of how it will be tomorrow.
+        asked = [outcome for outcome in read(Path(scratch, OUTCOMES)) if not outcome["lost"]]
+        done = Done(OPENING, "", took, asked, [])
         line = replace(state.line_of(done, began=under_way.began, ended=self.elapsed_s), cut=True)
         state.add(self.folder, line)
         self.progress.fold(line)
@@ -258,6 +273,7 @@ class Engine:
 
     def _ask_again(self, shard: Shard, problem: WorkerLost) -> None:
         self.progress.asked_again += 1
+        self._again[shard.number] += 1
         self.progress.put_back(shard.number)
         if isinstance(problem, WorkersGone):
             self.remembered.give_again(shard.question)

@@ -17,6 +17,7 @@ from contracts import __version__
 from contracts.campaign.hands import HandsLost, WorkerLost
 from contracts.campaign.local import Local
 from contracts.campaign.work import Done, Task
+from contracts.findings.unwritten import reason
 
 # Each thread of a worker asks by a process of its own. In dask's the loop draws from the global `random` meanwhile, which
 # Hypothesis takes for a question's doing: it then tells of each draw what it was, which took a shard 2.4 GB.
@@ -77,7 +78,10 @@ def ask_beside(task: Task) -> Done:
             _OF_THREAD.hands.close()
             del _OF_THREAD.hands
             raise WorkerLost("nobody waits for it")
-    return asked.result()
+    try:
+        return asked.result()
+    except OSError as problem:  # of this machine's disk, which the campaign's others do not share
+        raise WorkerLost(f"{platform.node()} could not ask it: {reason(problem)}") from problem
 
 
 def _carry_out(ask: Callable[[Any], Any], task: Any, ticket: str, client: Versions) -> Any:

@@ -27,7 +27,10 @@ class Hands(Protocol):
         """How many shards can be asked at once; changes as workers come and go."""
 
     def submit(self, task: Task) -> "Future[Done]":
-        """Have a shard asked. The future raises WorkerLost or HandsLost; any other exception is a bug of ours."""
+        """Have a shard asked. The future raises WorkerLost, HandsLost, or OSError where the campaign's folder takes no more.
+
+        Any other exception is a bug of ours.
+        """
 
     def workers(self) -> Sequence[str]:
         """The names of the workers that are there."""

@@ -14,11 +14,14 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from contracts import forking
 from contracts.campaign.hands import WorkerLost
 from contracts.campaign.work import Done, Task, ask
+from contracts.findings.unwritten import UNWRITABLE
 
 # What a process keeps from session to session (caches of Hypothesis and others, up to 200 MB) ends with it.
 SHARDS_OF_A_PROCESS = 50
 # A question may end its shard late: it shrinks, it waits for a target that is away. One that is later than this is stuck.
 LATEST_S = 600.0
+# Of a wait for a pipe: the kernel counts its milliseconds in 31 bits.
+LONGEST_WAIT_S = 7 * 24 * 3600.0
 
 _Wanted = tuple[Task, "Future[Done]"]
 
@@ -75,17 +78,30 @@ class _Worker:
     def _start(self) -> None:
         with forking.uninterrupted():
             self._pipe, theirs = self._context.Pipe()
-            self.process: ForkServerProcess = self._context.Process(target=_work, args=(theirs,), daemon=True)
-            self.process.start()
+            process = self._context.Process(target=_work, args=(theirs,), daemon=True)
+            process.start()
+            self.process: ForkServerProcess = process
             theirs.close()
+        if self._ended:  # meanwhile: what was killed is the one before
+            process.kill()
 
     def _hand(self) -> None:
         asked = 0
         while (wanted := self._wanted.get()) is not None:
             task, future = wanted
-            if self._ended or self._is_lost or not self.process.is_alive() or asked >= SHARDS_OF_A_PROCESS:
-                self._renew()
-                asked = 0
+            try:
+                if (
+                    self._ended
+                    or self._is_lost
+                    or not self.process.is_alive()
+                    or asked >= SHARDS_OF_A_PROCESS
+                ):
+                    self._renew()
+                    asked = 0
+            except (OSError, EOFError) as problem:  # out of processes, files or memory
+                self._is_lost = True
+                future.set_exception(WorkerLost(f"no process could be started for it: {problem}"))
+                continue
             asked += 1
             self._ask(task, future)
 
@@ -100,7 +116,7 @@ class _Worker:
     def _ask(self, task: Task, future: "Future[Done]") -> None:
         try:
             self._pipe.send(task)
-            if not self._pipe.poll(task.shard.seconds + LATEST_S):
+            if not self._pipe.poll(min(task.shard.seconds + LATEST_S, LONGEST_WAIT_S)):
                 self.process.kill()
             done: Done | BaseException = self._pipe.recv()
         except (EOFError, OSError):
@@ -137,7 +153,9 @@ def _end_with_parent() -> None:
 
 
 def _told(problem: BaseException) -> BaseException:
-    """What broke, with its traceback as text: exceptions of libraries do not all survive a pipe."""
+    """What broke, with its traceback as text: exceptions of libraries do not all survive a pipe. A full disk is no bug of ours."""
+    if isinstance(problem, OSError) and problem.errno in UNWRITABLE:
+        return OSError(problem.errno, problem.strerror)
     import traceback
 
     return RuntimeError("".join(traceback.format_exception(problem)))

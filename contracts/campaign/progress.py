@@ -25,7 +25,7 @@ class Progress:
     shards: int = 0
     """That are done."""
     asked_again: int = 0
-    """Whose worker was lost, in this sitting."""
+    """How often a shard was whose worker was lost."""
     elapsed_s: float = 0.0
     """Of the campaign's own time, up to the last of them."""
     worst: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -80,6 +80,7 @@ class Progress:
         for line in lines:
             if line.shard != OPENING and not self.arms:
                 raise Unreadable(f"its {ABOUT} names no questions, and shard {line.shard} has asked one")
+            self.asked_again += line.again
             self.fold(line)
             done.append(line.shard)
         # One that was cut short, by its time or its part of the budget, is asked whole by the next sitting.

@@ -73,6 +73,8 @@ class Line:
     outcomes: Sequence[Mapping[str, Any]]
     failed: Text = ""
     """What of the suite itself broke."""
+    again: Count = 0
+    """How often it was asked in vain before: its worker was lost."""
 
 
 def _counted(times: list[Any]) -> list[Any]:
@@ -116,11 +118,11 @@ _LINE = TypeAdapter(Line)
 _OUTCOMES = TypeAdapter(list[_Outcome])
 
 
-def line_of(done: Done, *, began: float, ended: float) -> Line:
+def line_of(done: Done, *, began: float, ended: float, again: int = 0) -> Line:
     """The line of a shard that was handed out at `began`."""
     kept = [_at(began, part) for outcome in done.outcomes if (part := of_a_part(outcome)) is not None]
     cut = any(is_cut(outcome) for outcome in done.outcomes)
-    return Line(done.number, round(began, 3), round(ended, 3), done.seconds, cut, kept, done.failed)
+    return Line(done.number, round(began, 3), round(ended, 3), done.seconds, cut, kept, done.failed, again)
 
 
 def add(folder: Path, line: Line) -> None:

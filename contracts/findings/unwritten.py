@@ -1,5 +1,6 @@
 """What the disk refuses: a run goes on without it, tries again as long as it can, and tells at its end what is missing."""
 
+import errno
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 _NAMES_TOLD = 5
+
+UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""How an operating system says that a disk takes nothing more (`OSError.errno`)."""
 
 
 @dataclass

@@ -17,6 +17,16 @@ from tests.fixtures.campaigns import ABOUT, Answer, Clock, Scripted, begun, outc
 pytestmark = pytest.mark.usefixtures("clock")
 
 
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_a_suite_that_breaks_ends_it(tmp_path: Path, width: int) -> None:
+    """A night of 10,000 broken shards: several came back at once, and nobody looked when there were just five."""
+    broke: Answer = lambda task: Done(task.shard.number, "host:1", 1.0, [outcome()], [], failed="broke")  # noqa: E731
+    hands = Scripted({number: [broke] for number in range(1, 999)}, width)
+    engine = begun(tmp_path, hands, left_s=600.0)
+    engine.go()
+    assert (engine.ended, engine.progress.ledger.failed) == ("the suite itself broke", "broke")
+
+
 def test_a_shard_that_kills_its_workers_is_a_bug_of_ours(tmp_path: Path) -> None:
     """A campaign that asks the same shard for ever, or that hides what killed it."""
     engine = begun(tmp_path, Scripted({1: [lambda _: WorkerLost("gone")] * 99}), left_s=None)

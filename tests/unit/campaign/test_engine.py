@@ -5,6 +5,7 @@ import signal
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -36,6 +37,8 @@ def test_every_shard_counts_once(tmp_path: Path) -> None:
     assert len({*numbers}) == len(numbers) > 4
     assert {1, 3} <= {*numbers}
     assert engine.progress.ledger.campaign == {"shards": len(numbers), "asked_again": 3}
+    resumed = begun(tmp_path, Scripted())
+    assert resumed.progress.ledger.campaign == engine.progress.ledger.campaign
     assert engine.progress.ledger.cases == 3 * len(numbers)
     assert hands.closed
 
@@ -90,6 +93,10 @@ def test_what_came_back_is_taken_in_whole(tmp_path: Path, monkeypatch: pytest.Mo
     assert engine.progress.shards == len(list(lines(tmp_path))) == 1
 
 
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_an_interrupted_opening_counts_as_far_as_it_came(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,9 +107,6 @@ def test_an_interrupted_opening_counts_as_far_as_it_came(
         Path(task.scratch).mkdir(parents=True)
         append(Path(task.scratch, OUTCOMES), outcome())
         return plainly(task)
-
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
         patched.setattr(engines, "wait", interrupted)
@@ -117,20 +121,63 @@ def test_an_interrupted_opening_counts_as_far_as_it_came(
     assert engine.progress.ledger.cases == 3 * len(list(lines(tmp_path)))
 
 
+def test_an_interrupted_opening_leaves_no_target_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A target that was away when Ctrl-C came, and lost for ever to whoever goes on."""
+
+    def begins(task: Task) -> Done:
+        assert task.scratch is not None
+        Path(task.scratch).mkdir(parents=True)
+        append(Path(task.scratch, OUTCOMES), outcome())
+        append(
+            Path(task.scratch, OUTCOMES), outcome(ended="unasked", reason="refused", lost="refused", cases=0)
+        )
+        return plainly(task)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engines, "wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            begun(tmp_path, Scripted({0: [begins]})).go()
+    engine = begun(tmp_path, Scripted())
+    engine.go()
+    assert (engine.ended, engine.progress.ledger.lost) == ("its time is over", "")
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
+def test_what_was_lent_is_given_back_whenever_ctrl_c_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A third of a night's budget, lent to a shard that nobody was asked to ask."""
+    really = Purse.lend
+
+    def lend(purse: Purse, *asked: Any, **known: Any) -> Caps | None:
+        lease = really(purse, *asked, **known)
+        signal.raise_signal(signal.SIGINT)
+        return lease
+
+    monkeypatch.setattr(Purse, "lend", lend)
+    purse = Purse.opened(Caps(requests=1000), tmp_path / "budget.json")
+    engine = begun(tmp_path, Scripted(), purse=purse)
+    with pytest.raises(KeyboardInterrupt):
+        engine.go()
+    assert not purse.out
+
+
 def test_what_was_made_is_listed_once(tmp_path: Path) -> None:
     """Each record of a shard twice, one line glued to half of another: its line met a full disk, and it was taken in again."""
     (tmp_path / CREATED).write_bytes(b'{"name": "A"}\n{"name": "B"}\n{"na')
     scratch = tmp_path / engines.SCRATCH / "7-0"
     scratch.mkdir(parents=True)
     (scratch / CREATED).write_bytes(b'{"name": "B"}\n{"name": "C"}\n{"name": "D')
-    begun(tmp_path, Scripted())
+    begun(tmp_path, Scripted()).go()
     assert (tmp_path / CREATED).read_bytes() == b'{"name": "A"}\n{"name": "B"}\n{"name": "C"}\n'
 
 
 def test_what_a_killed_client_has_left_is_kept(tmp_path: Path) -> None:
     """Findings in a folder that the next sitting wipes."""
     store.keep(tmp_path / engines.SCRATCH / "7-0" / "findings", finding())
-    begun(tmp_path, Scripted())
+    begun(tmp_path, Scripted()).go()
     assert (tmp_path / "findings" / "AST-01-1.json").exists()
 
 
