@@ -23,6 +23,7 @@ from contracts.plugin.target import TARGET
 from contracts.reporting.keeper import LedgerKeeper
 from contracts.reporting.ledger import Ledger
 from contracts.reporting.outcomes import OUTCOMES, append
+from contracts.transport.client import TargetLost
 from contracts.transport.pace import WINDOW_S
 
 
@@ -48,6 +49,7 @@ class Done:
 
     number: int
     worker: str
+    """Its machine and, behind the last colon, which of that machine's it is."""
     seconds: float
     outcomes: Sequence[dict[str, Any]]
     findings: Sequence[dict[str, Any]]
@@ -90,7 +92,7 @@ def ask(task: Task) -> Done:
             _text(folder / CREATED),
             gathered.drawn,
             _spent(plan),
-            ledger.lost,
+            ledger.lost or gathered.lost,
             ledger.failed,
         )
 
@@ -149,6 +151,14 @@ def _spent(plan: Plan) -> Mapping[str, Any] | None:
     return None if told is None else {name: count for name, count in told.items() if name != "caps"}
 
 
+def _met_silence(outcomes: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether requests were sent and nothing came back, be it a wish for patience."""
+    sent, came, put_off = (
+        any(outcome[name] for outcome in outcomes) for name in ("requests", "cases", "put_off")
+    )
+    return sent and not came and not put_off
+
+
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
@@ -180,6 +190,7 @@ class _Gathered(_Quiet):
         self._folder = folder
         self.outcomes: list[dict[str, Any]] = []
         self.drawn: Drawn = {}
+        self.lost = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         outcome = getattr(report, "contracts", None)
@@ -191,8 +202,16 @@ class _Gathered(_Quiet):
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         target = session.config.stash.get(TARGET, None)
-        if target is not None:
-            self.drawn = target.drawn.kept()
+        if target is None:
+            return
+        self.drawn = target.drawn.kept()
+        if _met_silence(
+            self.outcomes
+        ):  # a shard may end before a client gives up: with a firewall after two tries
+            try:
+                target.look_after()
+            except TargetLost as problem:
+                self.lost = target.redactor.text(str(problem))
 
 
 class _Collected(_Quiet):

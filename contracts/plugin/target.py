@@ -96,6 +96,11 @@ class Target:
         by_answers = USUAL_ANSWER_S * asked / seconds if asked > 20 else 1.0
         return min(1.0, by_answers, USUAL_ANSWER_S * rate if rate is not None else 1.0)
 
+    def look_after(self) -> None:
+        """See whether all services are there, by a request for nothing in particular. Raises TargetLost."""
+        for client in self.clients.values():
+            client.look_after()
+
     def close(self) -> None:
         """Close this thread's connections."""
         for client in self.clients.values():

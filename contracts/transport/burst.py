@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from contracts.exchange import Exchange, Loss, Lost, Request, Response
-from contracts.transport.client import Client
+from contracts.transport.client import Client, came
 from contracts.transport.http1 import Connection, serialise
 from contracts.transport.route import ExchangeLost
 
 Answer = tuple[Response | None, Lost | None, float]
+Prepared = tuple[Connection | None, Lost | None, bytes]
+
+# For a connection where others have failed; one is made in less, or not at all.
+LEAST_S = 0.2
 
 
 def burst(client: Client, requests: Sequence[Request]) -> list[Exchange]:
@@ -19,7 +23,8 @@ def burst(client: Client, requests: Sequence[Request]) -> list[Exchange]:
     All but the last byte of each is sent ahead, on connections that are established already; one loop then sends the
     last bytes. `began` is when a request was released, `ended` when its answer was complete. Answers to a burst are
     final: nothing is sent again, whatever they ask for. A connection that fails before the release makes its request
-    a lost one, never a late one. What is beyond the client's budget or concurrency is withheld as a whole.
+    a lost one, never a late one. What is beyond the client's budget or concurrency is withheld as a whole. Raises `TargetLost`
+    where no answer came, and none does to a plain request.
     """
     reason = client.pace.take(requests)
     if reason is not None:
@@ -29,11 +34,13 @@ def burst(client: Client, requests: Sequence[Request]) -> list[Exchange]:
         exchanges = _released(client, requests)
     for exchange in exchanges:
         client.pace.settle(exchange)
+    if not any(came(exchange) for exchange in exchanges):
+        client.look_after()
     return exchanges
 
 
 def _released(client: Client, requests: Sequence[Request]) -> list[Exchange]:
-    prepared = [_prepared(client, request) for request in requests]
+    prepared = _all_prepared(client, requests)
     at, moments = datetime.now(UTC), []
     for connection, _, last in prepared:
         moments.append(time.monotonic())
@@ -48,11 +55,22 @@ def _released(client: Client, requests: Sequence[Request]) -> list[Exchange]:
     return exchanges
 
 
-def _prepared(client: Client, request: Request) -> tuple[Connection | None, Lost | None, bytes]:
+def _all_prepared(client: Client, requests: Sequence[Request]) -> list[Prepared]:
+    """What is ready to be released. Connections that cannot be made have one time together: each its own, 16 took two minutes."""
+    left, prepared = client.gives_up_after, []
+    for request in requests:
+        began = time.monotonic()
+        prepared.append(_prepared(client, request, max(left, LEAST_S)))
+        if prepared[-1][0] is None:
+            left -= time.monotonic() - began
+    return prepared
+
+
+def _prepared(client: Client, request: Request, connect_timeout: float) -> Prepared:
     """A connection that holds all of the request but its last byte."""
     data = serialise(request, client.origin, client.route.proxy)
     try:
-        connection = Connection(client.origin, connect_timeout=client.gives_up_after, route=client.route)
+        connection = Connection(client.origin, connect_timeout=connect_timeout, route=client.route)
     except ExchangeLost as problem:
         return None, problem.lost, b""
     connection.send(data[:-1])

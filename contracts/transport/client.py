@@ -147,18 +147,24 @@ class Client:
             return
         self.answers += 1
         self.waited_s += exchange.ended - exchange.began
-        self._lost_in_a_row = 0 if _came(exchange) else self._lost_in_a_row + 1
-        if self._lost_in_a_row >= GIVEN_UP_AFTER and not self._comes_back(exchange):
-            raise TargetLost(f"{self.origin} no longer answers ({exchange.lost or Flaw.STALLED.value})")
+        self._lost_in_a_row = 0 if came(exchange) else self._lost_in_a_row + 1
+        if self._lost_in_a_row >= GIVEN_UP_AFTER:
+            self.look_after()
 
-    def _comes_back(self, lost: Exchange) -> bool:
-        """Whether anything is answered: now or, where nobody listens, some seconds later."""
-        restarts = lost.lost is not None and lost.lost.kind is Loss.UNREACHABLE
-        for wait in (0.0, *(RESTART_S if restarts else ())):
+    def look_after(self) -> None:
+        """See whether anybody is there, after exchanges to which no answer came: now or, where nobody listens, some seconds later.
+
+        Raises TargetLost where nobody is.
+        """
+        until, exchange = time.monotonic() + sum(RESTART_S), self._anything()
+        for wait in RESTART_S:
+            # One that lets connections time out is not waited for as long as one that refuses them.
+            if not _restarts(exchange) or time.monotonic() > until:
+                break
             time.sleep(wait)
-            if _came(self._anything()):
-                return True
-        return False
+            exchange = self._anything()
+        if not came(exchange):
+            raise TargetLost(f"{self.origin} no longer answers ({exchange.lost or Flaw.STALLED.value})")
 
     def _put_off(self, exchange: Exchange) -> None:
         """Note that patience has ended for a request. Raises TargetLost where it has for one after the other."""
@@ -176,11 +182,16 @@ class Client:
         return self._once(Request("GET", "/", (("Accept", "*/*"), ("Connection", "close"))))
 
 
-def _came(exchange: Exchange) -> bool:
+def came(exchange: Exchange) -> bool:
     """Whether an answer came to its end, or was not asked for."""
     if exchange.response is None:
         return exchange.withheld
     return exchange.response.flaw is not Flaw.STALLED
+
+
+def _restarts(exchange: Exchange) -> bool:
+    """Whether a service that is being restarted would have it so: no connection was to be had."""
+    return exchange.lost is not None and exchange.lost.kind is Loss.UNREACHABLE
 
 
 def _asks_for_patience(exchange: Exchange) -> bool:

@@ -1,12 +1,16 @@
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts.campaign.work import questions
+from contracts.campaign.shards import Shard
+from contracts.campaign.work import Task, _met_silence, ask, questions
 from contracts.plan import Plan
 from contracts.plugin.session import Session
 from contracts.settings import PROFILES
+from contracts.transport import client
+from tests.fixtures.raw_server import RawServer, ok
 
 
 def test_questions_that_cannot_be_collected_are_no_empty_list(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,3 +48,29 @@ def test_interruption_while_questions_are_gathered_is_one(monkeypatch: pytest.Mo
     monkeypatch.setattr(Session, "ask", lambda *_: pytest.ExitCode.INTERRUPTED)
     with pytest.raises(KeyboardInterrupt):
         questions(Plan(PROFILES["nightly"], {}).dumps())
+
+
+RACE = "test_races.py::test_one_create_wins[the same request]"
+DRAWN = "test_properties.py::test_drawn_assets_come_back_and_conflict"
+
+
+@pytest.mark.parametrize("question", [RACE, DRAWN])
+def test_a_shard_that_met_a_dead_target_is_not_done(
+    question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Races that nobody answered until the morning, counted as asked, and all was held."""
+    monkeypatch.setattr(client, "RESTART_S", ())
+    with RawServer([ok()]) as server:
+        url = str(server.origin)
+    plan = Plan(PROFILES["nightly"], {"BASE_URL": url, "ASSETS_BASE_URL": url}).dumps()
+    done = ask(Task(Shard(1, question, 7, 60.0), plan, "MARK", scratch=str(tmp_path)))
+    assert "no longer answers" in done.lost
+
+
+def test_silence_is_what_nobody_answered() -> None:
+    """A machine without a way to the target that gives a shard up when its time is over, before a client does."""
+    nothing = {"requests": 2, "cases": 0, "put_off": 0}
+    assert _met_silence([nothing])
+    assert not _met_silence([nothing, {**nothing, "cases": 1}])
+    assert not _met_silence([{**nothing, "put_off": 1}])  # it is there, and asks for patience
+    assert not _met_silence([{**nothing, "requests": 0}])

@@ -1,14 +1,16 @@
 """A burst: released at one moment, answered in any order, returned in the order of the requests."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
-from contracts.exchange import Exchange, Loss, Request
-from contracts.transport.burst import burst
-from contracts.transport.client import Client
-from contracts.transport.route import Route
+from contracts.exchange import Exchange, Loss, Lost, Request
+from contracts.transport.burst import LEAST_S, burst
+from contracts.transport.client import Client, TargetLost
+from contracts.transport.route import ExchangeLost, Route
 from tests.fixtures.raw_server import RawServer, Then, ok
+from tests.unit.transport.conftest import GIVES_UP_S
 
 Maker = Callable[..., Client]
 
@@ -64,11 +66,40 @@ def test_nothing_is_sent_again(client_of: Maker, waits: list[float]) -> None:
     assert waits == []
 
 
-def test_a_target_that_is_gone(client_of: Maker) -> None:
-    """A burst that ends the run where no connection can be made."""
+@pytest.mark.usefixtures("waits")
+def test_a_target_that_is_gone_ends_the_run(client_of: Maker) -> None:
+    """A night of races against a target that died: none is answered, nobody says so, and all is held."""
     with RawServer([ok()]) as server:
         gone = server.origin
-    assert [loss(exchange) for exchange in burst(client_of(gone), numbered(3))] == [Loss.UNREACHABLE] * 3
+    with pytest.raises(TargetLost, match="no longer answers"):
+        burst(client_of(gone), numbered(3))
+
+
+def test_a_target_that_answers_no_burst_is_there(client_of: Maker) -> None:
+    """A run that ends because several connections at once are turned away."""
+    with RawServer(*[[Then.CLOSE]] * 3, [ok()]) as server:
+        exchanges = burst(client_of(server.origin), numbered(3))
+    assert [loss(exchange) for exchange in exchanges] == [Loss.CLOSED] * 3
+
+
+def test_connections_that_cannot_be_made_have_one_time_together(
+    client_of: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A firewall that drops: 16 requests wait seven seconds each, and a shard of ten seconds takes two minutes."""
+    tried: list[float] = []
+    now = [0.0]
+
+    def timing_out(*_: object, connect_timeout: float, **__: object) -> None:
+        tried.append(connect_timeout)
+        now[0] += connect_timeout
+        raise ExchangeLost(Lost(Loss.UNREACHABLE, "connecting timed out"))
+
+    monkeypatch.setattr("contracts.transport.burst.Connection", timing_out)
+    monkeypatch.setattr("contracts.transport.burst.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(Client, "look_after", lambda *_: None)
+    with RawServer([ok()]) as server:
+        burst(client_of(server.origin), numbered(16))
+    assert tried == [GIVES_UP_S, *[LEAST_S] * 15]
 
 
 def test_bursts_over_tls(client_of: Maker) -> None:
