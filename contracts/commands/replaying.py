@@ -50,6 +50,8 @@ class Replay:
 
     state: State
     told: str = ""
+    lost: bool = False
+    """Whether the target was lost on the way."""
 
 
 _STYLES = {State.FIXED: "green", State.FAILED: "bold red", State.ERROR: "bold magenta"}
@@ -127,13 +129,17 @@ class Others:
 
     settings: Settings
     budget: str | None = None
-    _found: dict[str, frozenset[str]] = field(default_factory=dict)
+    _ledgers: dict[str, Ledger] = field(default_factory=dict)
 
-    def find(self, finding: str, clause: str) -> bool:
-        """Whether the finding is met when every probe of its clause is asked, once for each clause."""
-        if clause not in self._found:
-            self._found[clause] = frozenset(self._asked(clause).findings)
-        return finding in self._found[clause]
+    def find(self, finding: str, clause: str) -> Replay | None:
+        """What is to be said of a finding when every probe of its clause is asked, once for each clause; None where none meets it."""
+        if clause not in self._ledgers:
+            self._ledgers[clause] = self._asked(clause)
+        ledger = self._ledgers[clause]
+        if finding in ledger.findings:
+            return Replay(State.FAILED, "not by its question alone, but among all of its clause")
+        trouble = next(_hurt(ledger), "")
+        return Replay(State.ERROR, trouble, lost=bool(ledger.lost)) if trouble else None
 
     def _asked(self, clause: str) -> Ledger:
         settings, profile = settle(
@@ -156,17 +162,18 @@ def _deadline(profile: Profile) -> float | None:
 def asked_again(kept: Replayable, others: Others, *, times: int = TIMES) -> Replay:
     """Ask a finding's question up to so many times, then with all others of its clause: one failure is enough.
 
-    Where an answer has used something up (a scratch currency), a later "could not be asked" takes nothing back of it.
+    Where an answer has used something up (a scratch currency), a later "could not be asked" takes nothing back of it. That the target
+    was lost does.
     """
     found = _asked(kept, others.settings, others.budget)
     for _ in range(times - 1):
         if found.state is not State.FIXED:
             break
         again = _asked(kept, others.settings, others.budget)
-        found = again if again.state is State.FAILED else found
-    if found.state is State.FIXED and kept.recipe.question and others.find(kept.id, kept.finding["clause"]):
-        return Replay(State.FAILED, "not by its question alone, but among all of its clause")
-    return found
+        found = again if again.state is State.FAILED or again.lost else found
+    if found.state is not State.FIXED or not kept.recipe.question:
+        return found
+    return others.find(kept.id, kept.finding["clause"]) or found
 
 
 def _told(console: Console, kept: Replayable, others: Others, *, times: int) -> State:
@@ -187,7 +194,7 @@ def _asked(kept: Replayable, settings: Settings, budget: str | None) -> Replay:
             else _by_requests(kept, settings, budget)
         )
     except TargetLost as problem:
-        return Replay(State.ERROR, str(problem))
+        return Replay(State.ERROR, str(problem), lost=True)
 
 
 def _by_requests(kept: Replayable, settings: Settings, budget: str | None) -> Replay:
@@ -248,9 +255,17 @@ def _judged(kept: Replayable, ledger: Ledger) -> Replay:
         return Replay(State.FAILED, " ".join(str(ledger.findings[kept.id]["received"]).split())[:200])
     trouble = next(_trouble(kept, ledger), "")
     if trouble:
-        return Replay(State.ERROR, trouble)
+        return Replay(State.ERROR, trouble, lost=bool(ledger.lost))
     others = sorted(ledger.findings)
     return Replay(State.FIXED, f"the same question now finds {', '.join(others)}" if others else "")
+
+
+def _hurt(ledger: Ledger) -> Iterator[str]:
+    """What ended a run before it came to its end."""
+    if ledger.failed:
+        yield f"the suite broke: {ledger.failed.strip().splitlines()[-1]}"
+    if ledger.lost:
+        yield ledger.lost
 
 
 def _trouble(kept: Replayable, ledger: Ledger) -> Iterator[str]:
@@ -258,10 +273,7 @@ def _trouble(kept: Replayable, ledger: Ledger) -> Iterator[str]:
     clause = str(kept.finding["clause"])
     if not ledger.questions:
         yield f"nothing was asked; has this version a question {kept.recipe.question}?"
-    if ledger.failed:
-        yield f"the suite broke: {ledger.failed.strip().splitlines()[-1]}"
-    if ledger.lost:
-        yield ledger.lost
+    yield from _hurt(ledger)
     yield from ledger.broken.values()
     if not ledger.asked:
         yield from (*ledger.unasked.values(), *ledger.inapplicable.values())
