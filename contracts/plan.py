@@ -115,6 +115,8 @@ class Plan:
     """Questions under way at once: in threads of one process, or one in each worker process."""
     shard: str | None = None
     """Which part of the questions is asked, such as 2/4; None for all."""
+    corpus: str = "none"
+    """What tells the user's own known bugs from those of another machine (`corpus.own_digest`)."""
     processes: int = 1
     """That ask; each has its share of the rate."""
     budget: str | None = None

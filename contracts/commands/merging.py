@@ -89,6 +89,7 @@ def _plan(parts: Sequence[Part], folder: Path) -> Plan:
         environment,
         seed=told["seed"],
         mark=told["mark"],
+        corpus=told["digests"].get("corpus", "none"),
         clauses=told["clauses_asked_for"],
         in_flight=max(part.told["in_flight"] for part in parts),
         budget=str(folder / BUDGET) if budgets else None,

@@ -20,6 +20,7 @@ from contracts.findings.baseline import read_baselines
 from contracts.plan import BUDGET, Plan, fresh_seed, settle
 from contracts.plugin import questions, target_or_mock
 from contracts.plugin.dealing import Shard
+from contracts.recipes import corpus
 from contracts.reporting.ci import job_of
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT
@@ -64,6 +65,7 @@ def verify(wish: Wish, target: str | None, *, environ: Mapping[str, str]) -> int
         clauses=wish.clauses,
         processes=max(1, wish.workers),
         shard=str(wish.shard) if wish.shard is not None else None,
+        corpus=corpus.own_digest(Path.cwd()),
         seed=seed,
         baseline=earlier,
         accepted=replace(accepted, functions=questions.functions()),

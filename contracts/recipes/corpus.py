@@ -1,5 +1,6 @@
 """The regression corpus: the known bugs that come with contracts, and those in the user's own `corpus/`."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from contracts.settings import Mistake, SettingsProblem
 
 FOLDER = "corpus"
 """In the working directory: the user's own."""
+_FILES = "*.y*ml"
 _PACKAGE = Path(__file__).parent.parent
 _PLACES = (_PACKAGE.parent / "tests" / FOLDER, _PACKAGE / "_corpus")
 
@@ -22,6 +24,17 @@ def folders(directory: Path) -> tuple[Path, ...]:
     """Whatever is asked from in this working directory."""
     own = directory / FOLDER
     return (shipped(), own) if own.is_dir() and own.resolve() != shipped().resolve() else (shipped(),)
+
+
+def own_digest(directory: Path) -> str:
+    """SHA-256 in hex over the user's own, by which shards of one run know that they asked the same; "none" where there are none."""
+    paths = [path for folder in folders(directory)[1:] for path in sorted(folder.glob(_FILES))]
+    if not paths:
+        return "none"
+    told = hashlib.sha256()
+    for path in paths:
+        told.update(b"%b\0%b\0" % (path.name.encode(), path.read_bytes()))
+    return told.hexdigest()
 
 
 def known_bugs(directory: Path) -> tuple[KnownBug, ...]:
@@ -48,7 +61,7 @@ def mistakes_in(directory: Path) -> Sequence[Mistake]:
 def known_in(folder: Path, mistakes: list[Mistake]) -> list[KnownBug]:
     """The known bugs of one folder, by name; a file that is none goes to `mistakes`."""
     found = []
-    for path in sorted(folder.glob("*.y*ml")):
+    for path in sorted(folder.glob(_FILES)):
         where = str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
         try:
             known = read(path.read_text(encoding="utf-8"), path.stem, where, mistakes)

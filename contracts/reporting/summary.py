@@ -46,7 +46,7 @@ def summarise(ledger: Ledger, plan: Plan, *, duration_s: float, complete: bool) 
             "assets_base_url": settings.assets_base_url,
         },
         "versions": versions(),
-        "digests": {"clauses": ledger.catalogue.digest(), "openapi": specs.digest()},
+        "digests": {"clauses": ledger.catalogue.digest(), "openapi": specs.digest(), "corpus": plan.corpus},
         "duration_s": round(duration_s, 3),
         "requests": ledger.requests,
         "cases": ledger.cases,

@@ -135,6 +135,19 @@ def test_a_killed_shard_is_no_green(contracts: Contracts, parts: list[Path]) -> 
     assert "shard 2/2 was interrupted" in merged.out
 
 
+def test_shards_that_asked_of_other_known_bugs_are_none_of_one_run(
+    contracts: Contracts, parts: list[Path]
+) -> None:
+    """A known bug that nobody asked for: it was the shard's of a machine without the user's `corpus/`."""
+    digests = told(parts[1])["digests"]
+    assert digests["corpus"] == "none"
+    changed = {**told(parts[1]), "digests": {**digests, "corpus": "3f0a"}}
+    (parts[1] / "summary.json").write_text(json.dumps(changed), encoding="utf-8")
+    merged = contracts("merge", *map(str, parts))
+    assert merged.code == 2, merged.text
+    assert "its digest of corpus is 3f0a, and none in" in merged.err
+
+
 def test_a_shard_without_questions_fails_nobody(contracts: Contracts) -> None:
     """More machines than questions, and a pipeline that is red for it."""
     empty = contracts(*SMOKE, "--clauses", "AST-19", "--shard", "1/500")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contracts.plan import settle
-from contracts.recipes.corpus import FOLDER, known_bugs, mistakes_in, shipped
+from contracts.recipes.corpus import FOLDER, known_bugs, mistakes_in, own_digest, shipped
 from contracts.settings import SettingsProblem
 
 
@@ -51,3 +51,13 @@ def test_a_file_of_bytes_is_told(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "x.yaml").write_bytes(b"\xff\xfe")
     assert "is not UTF-8" in str(*mistakes_in(tmp_path))
+
+
+def test_another_known_bug_is_another_corpus(tmp_path: Path) -> None:
+    """Machines whose own known bugs differ, and shards of theirs that are merged as one run's."""
+    assert own_digest(tmp_path) == "none"
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "AST-01-a.yaml").write_text("one", encoding="utf-8")
+    first = own_digest(tmp_path)
+    (tmp_path / "corpus" / "AST-01-a.yaml").write_text("two", encoding="utf-8")
+    assert len({"none", first, own_digest(tmp_path)}) == 3
