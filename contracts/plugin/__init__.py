@@ -28,6 +28,7 @@ from contracts.plugin.stash import CARRIER
 from contracts.plugin.target import (
     ask,
     assets,
+    bursts,
     contract_target,
     network,
     other,
@@ -41,6 +42,7 @@ __all__ = [
     "CARRIER",
     "ask",
     "assets",
+    "bursts",
     "contract_target",
     "network",
     "other",

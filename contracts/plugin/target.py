@@ -2,7 +2,7 @@
 
 import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
@@ -196,6 +196,13 @@ def contract_target(request: pytest.FixtureRequest) -> Iterator[Target]:
 def profile(contract_target: Target) -> Profile:
     """How hard this run asks."""
     return contract_target.plan.profile
+
+
+@pytest.fixture
+def bursts(contract_target: Target) -> Iterable[int]:
+    """The number of each burst that a race is to send; none but the first when the time is over."""
+    plan = contract_target.plan
+    return (number for number in range(plan.profile.burst_repeats) if not (number and plan.out_of_time))
 
 
 @pytest.fixture

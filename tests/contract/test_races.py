@@ -1,6 +1,6 @@
 """What must hold when requests arrive at the same moment (AST-08, ALC-11 to 13, HTP-07)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.deep
 
 @pytest.mark.asks("AST-08", "AST-09")
 @pytest.mark.parametrize("alike", [True, False], ids=["the same request", "other contents"])
-def test_one_create_wins(assets: Assets, profile: Profile, alike: bool) -> None:
-    for _ in range(profile.burst_repeats):
+def test_one_create_wins(assets: Assets, profile: Profile, bursts: Iterable[int], alike: bool) -> None:
+    for _ in bursts:
         first = assets.full()
         bodies = [
             first if alike else {**first, "display_name": f"Name {number}"}
@@ -53,8 +53,10 @@ def race(network: Network, bodies: Sequence[Content], clause: str) -> Worlds:
 
 
 @pytest.mark.asks("ALC-12", "ALC-10")
-def test_identical_requests_make_one_allocation(network: Network, profile: Profile) -> None:
-    for _ in range(profile.burst_repeats):
+def test_identical_requests_make_one_allocation(
+    network: Network, profile: Profile, bursts: Iterable[int]
+) -> None:
+    for _ in bursts:
         body = network.signed(network.content())
         worlds = race(network, [body] * profile.burst_width, "ALC-12")
         request = network.allocation_request(body)
@@ -62,8 +64,8 @@ def test_identical_requests_make_one_allocation(network: Network, profile: Profi
 
 
 @pytest.mark.asks("ALC-13")
-def test_one_nonce_makes_one_allocation(network: Network, profile: Profile) -> None:
-    for number in range(profile.burst_repeats):
+def test_one_nonce_makes_one_allocation(network: Network, profile: Profile, bursts: Iterable[int]) -> None:
+    for number in bursts:
         # Large sums may go another way: through a limit, a second look, a queue.
         quantity, nonce = ("1", "1", "1000")[number % 3], network.ask.fresh.name()
         bodies = [network.signed(network.content(quantity, nonce=nonce)) for _ in range(profile.burst_width)]
@@ -71,8 +73,10 @@ def test_one_nonce_makes_one_allocation(network: Network, profile: Profile) -> N
 
 
 @pytest.mark.asks("ALC-11")
-def test_one_reference_makes_one_allocation(network: Network, profile: Profile) -> None:
-    for _ in range(profile.burst_repeats):
+def test_one_reference_makes_one_allocation(
+    network: Network, profile: Profile, bursts: Iterable[int]
+) -> None:
+    for _ in bursts:
         reference = network.ask.fresh.name()
         bodies = [
             network.signed(network.content(str(1 + number % 2), clientExternalId=reference))
@@ -82,9 +86,9 @@ def test_one_reference_makes_one_allocation(network: Network, profile: Profile) 
 
 
 @pytest.mark.asks("ALC-12", "ALC-13", "ALC-11", "ALC-10")
-def test_mixed_requests_have_an_order(network: Network, profile: Profile) -> None:
+def test_mixed_requests_have_an_order(network: Network, bursts: Iterable[int]) -> None:
     """Two allocations, each sent twice, and beside each of them one with its nonce and one with its reference."""
-    for _ in range(profile.burst_repeats):
+    for _ in bursts:
         bodies: list[Content] = []
         for content in (network.content(), network.content("2", notes="a note")):
             body = network.signed(content)
@@ -99,8 +103,8 @@ def test_mixed_requests_have_an_order(network: Network, profile: Profile) -> Non
 
 
 @pytest.mark.asks("HTP-07", "AST-02")
-def test_each_create_gets_its_own_answer(assets: Assets, profile: Profile) -> None:
-    for _ in range(profile.burst_repeats):
+def test_each_create_gets_its_own_answer(assets: Assets, profile: Profile, bursts: Iterable[int]) -> None:
+    for _ in bursts:
         bodies = [
             assets.full(display_name=assets.ask.fresh.name(), metadata={"own": assets.ask.fresh.name()})
             for _ in range(profile.burst_width)
@@ -110,8 +114,10 @@ def test_each_create_gets_its_own_answer(assets: Assets, profile: Profile) -> No
 
 
 @pytest.mark.asks("HTP-07")
-def test_each_allocation_gets_its_own_answer(network: Network, profile: Profile) -> None:
-    for _ in range(profile.burst_repeats):
+def test_each_allocation_gets_its_own_answer(
+    network: Network, profile: Profile, bursts: Iterable[int]
+) -> None:
+    for _ in bursts:
         bodies = [
             network.signed(network.content(notes=network.ask.fresh.name()))
             for _ in range(profile.burst_width)

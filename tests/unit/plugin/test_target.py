@@ -1,10 +1,15 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
+from contracts.mock.embedded import Embedded
+from contracts.plan import Plan
 from contracts.plugin.target import _collecting_rarely
+from contracts.settings import PROFILES
+from tests.unit.plugin.test_overlap import asked
 
 
 class _Session:
@@ -31,3 +36,13 @@ def test_what_a_session_leaves_is_not_kept() -> None:
         assert left() is not None
     with _collecting_rarely():
         assert left() is None
+
+
+def test_a_race_ends_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shard of ten seconds that goes on for two minutes: 40 bursts at a low rate, none of which looked at the clock."""
+    looks = count()
+    # Not over when the question begins, nor later than that.
+    monkeypatch.setattr(Plan, "out_of_time", property(lambda _: next(looks) > 0))
+    with Embedded() as target:
+        ledger = asked(target, "test_races.py::test_one_create_wins[the same request]", in_flight=1)
+    assert ledger.requests == PROFILES["verify"].burst_width + 1
