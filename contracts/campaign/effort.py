@@ -71,10 +71,17 @@ class Effort:
     arms: Sequence[Arm]
     _seen: set[str] = field(default_factory=set)
 
-    def choose(self, busy: Collection[str]) -> int | None:
-        """The arm whose next shard is to be asked, which is counted as taken; None where all have to wait for those under way."""
+    def choose(self, busy: Collection[str], but: Collection[str] = ()) -> int | None:
+        """The arm whose next shard is to be asked, which is counted as taken; None where all have to wait for those under way.
+
+        `but` these questions, for which there is no room at the moment.
+        """
         least = min((arm.served for arm in self.arms), default=0.0)
-        free = [place for place, arm in enumerate(self.arms) if not arm.waits(busy, least)]
+        free = [
+            place
+            for place, arm in enumerate(self.arms)
+            if arm.question not in but and not arm.waits(busy, least)
+        ]
         if not free:
             return None
         chosen = min(free, key=lambda place: (self.arms[place].served, place))

@@ -20,10 +20,11 @@ from typing import Any
 
 from contracts.asking.fresh import BITS, run_mark
 from contracts.campaign import glance, state
+from contracts.campaign.absence import Absence
 from contracts.campaign.glance import Busy, Glance, Rate
 from contracts.campaign.hands import Hands, WorkerLost, WorkersGone
 from contracts.campaign.progress import Progress
-from contracts.campaign.purse import Purse, spent_in, variables
+from contracts.campaign.purse import BURST, Purse, spent_in, variables
 from contracts.campaign.remembered import Remembered
 from contracts.campaign.shards import OPENING, RACES, Shard
 from contracts.campaign.work import Done, Task
@@ -32,13 +33,16 @@ from contracts.findings.documents import Unreadable
 from contracts.interruption import put_off
 from contracts.plan import BUDGET, CREATED, Plan
 from contracts.reporting import summary
+from contracts.reporting.counted import counted
 from contracts.reporting.outcomes import OUTCOMES, append, append_lines, read, whole_lines
 from contracts.settings import Settings
+from contracts.settings.caps import Caps
 
 # How often the view is told how things stand.
 PULSE_S = 0.5
-# A target that is away is asked again after so long, and so many times in a row before a campaign ends.
-AWAY_S, AWAY_TIMES = 10.0, 6
+# What is under way when a campaign is over has so long to come back: it shrinks, or waits for a target that is away. A machine
+# that hangs has been waited for as long as there was somebody to wait.
+LATE_S = 120.0
 # A shard whose worker dies so often is what kills it.
 DEATHS = 5
 # A question of ours that breaks costs its shard; so many in a row are worth nobody's night.
@@ -78,6 +82,7 @@ class Engine:
     here: bool = True
     """Whether the workers write to this machine's disk, so that a dead one leaves what it has found."""
     ended: str = ""
+    _ended_at: float = 0.0
     _began: float = 0.0
     _under_way: "dict[Future[Done], UnderWay]" = field(default_factory=dict)
     _deaths: Counter[int] = field(default_factory=Counter)
@@ -86,14 +91,7 @@ class Engine:
     _failures: int = 0
     _idle: Counter[str] = field(default_factory=Counter)
     """Of each question its shards in a row, of this sitting, that had nothing to ask."""
-    away: str = ""
-    """Why the target cannot be asked at the moment."""
-    _away: int = 0
-    _noticed: float = -1.0
-    """Since when of the campaign's time that is known."""
-    _back_at: float = 0.0
-    _lost_by: str = ""
-    """The machine that could not ask it last."""
+    absence: Absence = field(default_factory=Absence)
     _marks: "count[int]" = field(default_factory=lambda: count(secrets.randbits(BITS)))
     """What tells names of shards apart that begin in the same second: at random, two of a long night would share theirs."""
 
@@ -126,6 +124,10 @@ class Engine:
                         self._take(future)
                 self.show(self.glance())
         finally:
+            self._wind_up()
+
+    def _wind_up(self) -> None:
+        with put_off():
             self.hands.close()
             # What a full disk refuses now, or has damaged, stays where it is, for the next sitting.
             with suppress(OSError, Unreadable):
@@ -137,13 +139,16 @@ class Engine:
             self.progress.close()
 
     def _is_over(self) -> bool:
-        """Whether nothing more is to be asked, and nothing is under way."""
-        self.ended = self.ended or self._why_over()
-        if not self.ended or self._under_way:
+        """Whether nothing more is to be asked, and nothing is under way that may yet come back."""
+        if not self.ended:
+            self.ended, self._ended_at = self._why_over(), time.monotonic()
+        if not self.ended or (self._under_way and time.monotonic() < self._ended_at + LATE_S):
             return False
+        if self._under_way:
+            self.ended += f"; {counted(len(self._under_way), 'shard')} did not come back"
         # Whoever does not come back before the end is lost, however few shards have met it.
         nobody = "" if self.hands.width else "no worker was there at the end"
-        self.progress.ledger.lost = self.progress.ledger.lost or self.away or nobody
+        self.progress.ledger.lost = self.progress.ledger.lost or self.absence.why or nobody
         return True
 
     def _why_over(self) -> str:
@@ -167,29 +172,44 @@ class Engine:
         """Keep all hands busy, as far as target, rate and budget let them."""
         width = self.hands.width
         slots = width if self.purse is None else min(width, self.purse.slots(width))
-        while not self.ended and len(self._under_way) < slots and time.monotonic() >= self._back_at:
+        while not self.ended and len(self._under_way) < slots and self.absence.may_be_asked(self.elapsed_s):
             with put_off():  # what is lent is known to be out
                 if not self._hand_out_one(slots):
                     return
 
     def _hand_out_one(self, slots: int) -> bool:
         """Whether there was a shard to hand out, and a lease for it."""
-        number = self.progress.next([known.task.shard for known in self._under_way.values()])
+        under_way = [known.task.shard for known in self._under_way.values()]
+        number = self.progress.next(under_way)
         if number is None:
             return False
         if self.purse is None:
             self._submit(number, {})
             return True
-        lease = self.purse.lend(number, 1 if number == OPENING else slots, bursts=self._bursts(number))
-        if lease is None:
-            self.progress.put_back(number)
+        lease = self._lent(number, slots)
+        if lease is None and any(shard.question.startswith(RACES) for shard in under_way):
+            # There is room for one race at a time: others wait for it, and hold up nobody else.
+            races = [arm.question for arm in self.progress.arms if arm.question.startswith(RACES)]
+            number = self.progress.next(under_way, but=races)
+            lease = self._lent(number, slots) if number is not None else None
+        if number is None or lease is None:
             return False
         self._submit(number, variables(lease))
         return True
 
-    def _bursts(self, number: int) -> bool:
+    def _lent(self, number: int, slots: int) -> Caps | None:
+        """A lease for a shard; where there is none now, it is put back."""
+        assert self.purse is not None
+        lease = self.purse.lend(number, 1 if number == OPENING else slots, widest=self._widest(number))
+        if lease is None:
+            self.progress.put_back(number)
+        return lease
+
+    def _widest(self, number: int) -> int:
+        """How many requests a shard may send at once; the opening asks bursts, too."""
         cut = self.progress.about.cut
-        return number == OPENING or cut.questions[cut.place(number)].startswith(RACES)
+        bursts = number == OPENING or cut.questions[cut.place(number)].startswith(RACES)
+        return max(BURST, self.plans.of(number).profile.burst_width) if bursts else 1
 
     def _submit(self, number: int, limits: dict[str, str]) -> None:
         plan = replace(self.plans.of(number), known=tuple(sorted(self.progress.ledger.findings)))
@@ -205,6 +225,8 @@ class Engine:
             drawn,
             str(scratch) if self.here else None,
         )
+        if not self.here:
+            self._keep_mark(task)
         self._under_way[self.hands.submit(task)] = UnderWay(task, self.elapsed_s)
 
     def _take(self, future: "Future[Done]") -> None:
@@ -224,11 +246,10 @@ class Engine:
         self._give_back(shard, done.spent)
         self._keep(done)
         if done.lost:
-            self._wait_for_target(under_way, done)
+            self._miss(under_way, done)
         else:
             self._count(under_way, done)
-        if under_way.task.scratch is not None:
-            shutil.rmtree(under_way.task.scratch, ignore_errors=True)
+        shutil.rmtree(self._folder_of(under_way.task), ignore_errors=True)
 
     def _count(self, under_way: UnderWay, done: Done) -> None:
         """Write down that a shard is done; from here on it is never asked again."""
@@ -239,9 +260,8 @@ class Engine:
         line = state.line_of(done, began=under_way.began, ended=self.elapsed_s, again=again)
         state.add(self.folder, line)
         self.progress.fold(line)
-        self._away, self.away = 0, ""
-        if _machine(done) != self._lost_by:  # which may be alone in having no way to it
-            self._back_at = 0.0
+        if any(outcome["cases"] for outcome in done.outcomes):
+            self.absence.answered(_machine(done), self.elapsed_s)
         # One that did not come to ask within its time says nothing of what there is to ask: this machine may be slow.
         asked = not line.outcomes or any(outcome["cases"] for outcome in line.outcomes)
         self._idle[shard.question] = 0 if asked else self._idle[shard.question] + 1
@@ -285,28 +305,31 @@ class Engine:
             shown = f"shard {shard.number} ({shard.question or 'the opening'})"
             self.progress.ledger.failed = f"{shown} has lost {DEATHS} workers: {problem}"
 
-    def _wait_for_target(self, under_way: UnderWay, done: Done) -> None:
-        """A night is long, and a target may be deployed in it. Shards that were out when it went are one try of it."""
-        shard = under_way.task.shard
+    def _miss(self, under_way: UnderWay, done: Done) -> None:
+        """A shard that met no target is asked again, when there is one."""
+        shard, machine = under_way.task.shard, _machine(done)
         self.progress.put_back(shard.number)
         self.remembered.give_again(shard.question)
-        if under_way.began < self._noticed:
-            return
-        self._noticed = self.elapsed_s
-        self._away += 1
-        self._lost_by = _machine(done)
-        self.away = done.lost if self.here else f"{done.lost} (asked from {self._lost_by})"
-        self._back_at = time.monotonic() + AWAY_S
-        if self._away == AWAY_TIMES:
-            self.progress.ledger.lost = self.away
+        why = done.lost if self.here else f"{done.lost} (asked from {machine})"
+        self.absence.missed(machine, why, began=under_way.began, now=self.elapsed_s)
+        if self.absence.is_final:
+            self.progress.ledger.lost = self.absence.why
+
+    def _folder_of(self, task: Task) -> Path:
+        """What is left of a shard that nobody brings back is in it: of one that is asked elsewhere, its mark alone."""
+        return self.folder / SCRATCH / task.mark if task.scratch is None else Path(task.scratch)
+
+    def _keep_mark(self, task: Task) -> None:
+        """Before a shard goes elsewhere: whatever becomes of this client, what the shard makes can be found by its mark."""
+        folder = self._folder_of(task)
+        folder.mkdir(parents=True)
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        mark = {"at": now, "kind": "unknown", "mark": task.mark, "certain": False}
+        append(folder / CREATED, mark, sync=True)
 
     def _leave(self, task: Task) -> None:
-        """A shard that nobody brings back: what it has found up to now is kept, and what it has made; elsewhere its mark is."""
-        if task.scratch is not None:
-            self._rescue(Path(task.scratch))
-            return
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        append(self.folder / CREATED, {"at": now, "kind": "unknown", "mark": task.mark, "certain": False})
+        """A shard that nobody brings back: what is known of what it has found, and made, is kept."""
+        self._rescue(self._folder_of(task))
 
     def _rescue(self, scratch: Path) -> None:
         for finding in store.read_all(scratch / "findings"):
@@ -334,7 +357,8 @@ class Engine:
             cases_per_s=self._rate.per_s,
             shards=self.progress.shards,
             asked_again=self.progress.asked_again,
-            away=self.away,
+            away=self.absence.why,
+            cut_off=dict(self.absence.cut_off),
             width=self.hands.width,
             workers=self._busy(),
             rows=ledger.rows(),
@@ -360,7 +384,7 @@ class Engine:
 
 
 def _machine(done: Done) -> str:
-    return done.worker.rpartition(":")[0]
+    return done.worker.rpartition(":")[0].rpartition("://")[2]
 
 
 def _spent(task: Task) -> Mapping[str, Any] | None:

@@ -8,7 +8,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from distributed import Event, get_worker
@@ -79,7 +79,7 @@ def ask_beside(task: Task) -> Done:
             del _OF_THREAD.hands
             raise WorkerLost("nobody waits for it")
     try:
-        return asked.result()
+        return replace(asked.result(), worker=worker.address)
     except OSError as problem:  # of this machine's disk, which the campaign's others do not share
         raise WorkerLost(f"{platform.node()} could not ask it: {reason(problem)}") from problem
 

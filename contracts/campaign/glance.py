@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from contracts.reporting.ledger import Row
@@ -58,6 +58,8 @@ class Glance:
     arms: Sequence[Arm]
     away: str = ""
     """Why the target cannot be asked at the moment; empty where it can."""
+    cut_off: Mapping[str, str] = field(default_factory=dict)
+    """Machines that have no way to the target, while others have, each with what it met."""
     width: int = 1
     """How many shards can be asked at once; 0 where no worker is there."""
     ended: str = ""

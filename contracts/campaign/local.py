@@ -5,6 +5,7 @@ import os
 import queue
 import signal
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -12,7 +13,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 
 from contracts import forking
-from contracts.campaign.hands import WorkerLost
+from contracts.campaign.hands import WorkerLost, WorkersGone
 from contracts.campaign.work import Done, Task, ask
 from contracts.findings.unwritten import UNWRITABLE
 
@@ -22,6 +23,8 @@ SHARDS_OF_A_PROCESS = 50
 LATEST_S = 600.0
 # Of a wait for a pipe: the kernel counts its milliseconds in 31 bits.
 LONGEST_WAIT_S = 7 * 24 * 3600.0
+# A machine that has no process, file or memory left may have some again after so long.
+RETRY_S = 10.0
 
 _Wanted = tuple[Task, "Future[Done]"]
 
@@ -100,7 +103,8 @@ class _Worker:
                     asked = 0
             except (OSError, EOFError) as problem:  # out of processes, files or memory
                 self._is_lost = True
-                future.set_exception(WorkerLost(f"no process could be started for it: {problem}"))
+                time.sleep(RETRY_S)
+                future.set_exception(WorkersGone(f"no process could be started for it: {problem}"))
                 continue
             asked += 1
             self._ask(task, future)

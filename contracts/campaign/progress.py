@@ -90,17 +90,18 @@ class Progress:
             arm = self.effort.arms[self._cut.place(number)]
             arm.taken = max(arm.taken, self._cut.turn(number) + 1)
 
-    def next(self, under_way: Collection[Shard]) -> int | None:
-        """The number of the next shard; None where everything has to wait for what is under way."""
+    def next(self, under_way: Collection[Shard], but: Collection[str] = ()) -> int | None:
+        """The number of the next shard, `but` of these questions; None where everything has to wait for what is under way."""
         if not self.opened:
             return None if under_way else OPENING
         busy = {self._groups[shard.question] for shard in under_way}
         for number in self._again:
-            group = self._groups[self._cut.questions[self._cut.place(number)]]
-            if not group or group not in busy:
+            question = self._cut.questions[self._cut.place(number)]
+            group = self._groups[question]
+            if question not in but and (not group or group not in busy):
                 self._again.remove(number)
                 return number
-        chosen = self.effort.choose(busy)
+        chosen = self.effort.choose(busy, but)
         return None if chosen is None else self._cut.number(chosen, self.effort.arms[chosen].taken - 1)
 
     def put_back(self, number: int) -> None:

@@ -18,7 +18,7 @@ from contracts.campaign.work import questions
 from contracts.commands import place
 from contracts.commands.notices import tell
 from contracts.commands.running import reported, terminable, unasked
-from contracts.commands.sitting import Sitting, carried_on, unreadable, unserved, where
+from contracts.commands.sitting import Sitting, carried_on, purse_of, unreadable, unserved, where
 from contracts.commands.verify import look_around
 from contracts.findings.baseline import read_baselines
 from contracts.findings.documents import Unreadable
@@ -80,7 +80,8 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
             about.write(folder)
         plans = plans.at(target, folder, hands.width)
         stack.enter_context(reported(plans.asked, console))
-        if settings.base_url is not None:
+        used_up = known is not None and _is_used_up(plans.asked, folder, console)
+        if settings.base_url is not None and not used_up:
             spoiled = [seen for seen in look_around(console, target, plans.asked.pace()) if seen.spoils]
             if spoiled and known is not None:
                 return EXIT_NOT_CARRIED_OUT  # what is there of a report stays
@@ -98,6 +99,19 @@ def _keep_within_caps(folder: Path, settings: Settings) -> None:
     if (folder / BUDGET).exists() and not settings.caps.are_counted:
         what, hint = "was begun within caps, and nothing is capped", f"to go on without, delete its {BUDGET}"
         raise SettingsProblem([Mistake(where(folder), what, "the caps once more (--max-requests ...)", hint)])
+
+
+def _is_used_up(plan: Plan, folder: Path, console: Console) -> bool:
+    """Whether nothing is left of the caps, not even for a look at the target; says so. Raises SettingsProblem."""
+    try:
+        purse = purse_of(plan, folder)
+    except Unreadable as problem:
+        raise SettingsProblem([unreadable(folder, problem)]) from None
+    if purse is None or not purse.is_empty:
+        return False
+    what = "note: its budget is used up, and nothing more is asked; to go on, allow it more"
+    console.print(Text(f"{what} (--max-requests, --max-records)", style="yellow"))
+    return True
 
 
 def _try_to_serve(host: str, port: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from contracts.campaign.engine import Engine, Plans
+from contracts.campaign.engine import SCRATCH, Engine, Plans
 from contracts.campaign.glance import Glance, uses
 from contracts.campaign.hands import Hands, HandsLost
 from contracts.campaign.live import LiveView
@@ -82,7 +82,7 @@ def carried_on(sitting: Sitting, console: Outlet, *, counts_from_now: bool) -> i
     try:
         look_through(folder)
         progress.recall(lines(folder))
-        purse = _purse(plan, folder)
+        purse = purse_of(plan, folder)
     except Unreadable as problem:
         raise SettingsProblem([unreadable(folder, problem)]) from None
     keeper.before_s = progress.elapsed_s
@@ -105,6 +105,8 @@ def carried_on(sitting: Sitting, console: Outlet, *, counts_from_now: bool) -> i
     console.print(Text(f"campaign: seed {plan.seed}; {go_on}"))
     keeper.write(complete=False)
     _ask(engine, keeper, sitting.serve, console)
+    if not ledger.lost:
+        ledger.notices = (*ledger.notices, *_cut_off(engine.absence.cut_off))
     if not ledger.interrupted:
         console.print(Text(f"ended:   {_ended(engine)}"))
     with too_late():
@@ -122,11 +124,12 @@ def _ended(engine: Engine) -> str:
     return f"{engine.ended} ({', '.join(used_up)})" if used_up else engine.ended
 
 
-def _purse(plan: Plan, folder: Path) -> Purse | None:
+def purse_of(plan: Plan, folder: Path) -> Purse | None:
     """What is left of the target's caps; None where nothing is capped. Raises Unreadable."""
     if plan.budget is None:
         return None
-    return Purse.opened(plan.settings.caps, folder / BUDGET, plan.settings.scratch_currency)
+    settings = plan.settings
+    return Purse.opened(settings.caps, folder / BUDGET, settings.scratch_currency, folder / SCRATCH)
 
 
 def _write_allure(folder: Path, asked: Mapping[str, Mapping[str, Any]]) -> None:
@@ -151,7 +154,7 @@ def _ask(engine: Engine, keeper: LedgerKeeper, serve: tuple[str, int] | None, co
     if not engine.progress.opened:
         console.print("first each probe is asked once, by one worker, and counted when all are done")
     with LiveView(console, known) as view, _page(known, serve, console) as shown:
-        engine.show = _each(view.show, shown, _written(keeper), _news(console))
+        engine.show = _each(view.show, shown, _written(keeper), _news(console, known))
         try:
             engine.go()
         except KeyboardInterrupt:
@@ -198,14 +201,21 @@ def _written(keeper: LedgerKeeper) -> Callable[[Glance], None]:
     return write
 
 
-def _news(console: Console) -> Callable[[Glance], None]:
-    """What says, once each time, that a worker was lost, that none is there, and that the target is away or back."""
-    lost, away, width = 0, "", 1
+def _news(console: Console, known: Glance) -> Callable[[Glance], None]:
+    """What says, once each time, that a worker was lost, that none is there, and that the target is away or back.
+
+    Of a machine without a way to the target, it says so once. `known` is what needs no telling.
+    """
+    lost, away, width = known.asked_again, "", 1
+    cut_off: set[str] = set()
 
     def tell(glance: Glance) -> None:
         nonlocal lost, away, width
         if glance.asked_again > lost:
             console.print(Text("a worker has died; its shard is asked again", style="yellow"))
+        for line in _cut_off({name: why for name, why in glance.cut_off.items() if name not in cut_off}):
+            console.print(Text(line, style="yellow"))
+        cut_off.update(glance.cut_off)
         if bool(glance.width) != bool(width):
             what = "a worker has come" if glance.width else "no worker is there; one is waited for"
             console.print(Text(what, style="yellow"))
@@ -219,6 +229,13 @@ def _news(console: Console) -> Callable[[Glance], None]:
         lost, away, width = glance.asked_again, glance.away, glance.width
 
     return tell
+
+
+def _cut_off(machines: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name} has no answer from the target, while others have; they ask its shards: {why}"
+        for name, why in machines.items()
+    ]
 
 
 def _each(*shown: Callable[[Glance], None]) -> Callable[[Glance], None]:

@@ -16,6 +16,11 @@ from typing import Any
 from contracts.settings.caps import Caps
 from contracts.transport.cost import FREE, Cost
 
+LENT = "lent"
+"""A campaign's file says besides which part of its counts it has lent."""
+CLOSED = "closed"
+"""All that stands in a file in which nothing is counted any more."""
+
 
 @dataclass
 class Used:
@@ -83,6 +88,13 @@ class Budget:
         sums = {name: units for name, units in used.sums.items() if units}
         return {"caps": asdict(self.caps), **asdict(used), "sums": sums}
 
+    def close(self) -> dict[str, Any]:
+        """As `told`, and the last of it: whoever goes on asking finds nothing to count in, and sends nothing."""
+        with self._opened() as file:
+            told = asdict(_read(file))
+            _write_text(file, CLOSED)
+        return told
+
     def _too_much(self, used: Used) -> str | None:
         """Which cap this is beyond, in words for people; None where it is within all."""
         caps = self.caps
@@ -110,12 +122,21 @@ class Budget:
 
 def _read(descriptor: int) -> Used:
     text = os.pread(descriptor, 1 << 20, 0).decode()
+    if text.startswith(CLOSED):
+        raise OSError("it is closed")
     # What follows is the rest of a longer text, where a process was killed before it could cut that off.
-    return Used(**json.JSONDecoder().raw_decode(text)[0]) if text else Used()
+    known = json.JSONDecoder().raw_decode(text)[0] if text else {}
+    if LENT in known:
+        del known[LENT]
+    return Used(**known)
 
 
 def _write(descriptor: int, used: Used) -> None:
+    _write_text(descriptor, json.dumps(asdict(used)))
+
+
+def _write_text(descriptor: int, text: str) -> None:
     """Write over what stands there: a disk that is full by now takes no count away."""
-    text = json.dumps(asdict(used)).encode()
-    os.pwrite(descriptor, text, 0)
-    os.ftruncate(descriptor, len(text))
+    data = text.encode()
+    os.pwrite(descriptor, data, 0)
+    os.ftruncate(descriptor, len(data))

@@ -1,10 +1,13 @@
 """What ends a campaign, and what does not: its time, its budget, a target or workers that are away."""
 
+from collections.abc import Collection
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from contracts.campaign import absence
 from contracts.campaign import engine as engines
 from contracts.campaign.hands import HandsLost, WorkerLost, WorkersGone
 from contracts.campaign.purse import Purse
@@ -77,7 +80,7 @@ def test_a_target_is_given_the_same_time_by_however_many_workers(
     gone: Answer = lambda task: Done(task.shard.number, "w", 1.0, [], [], lost="refused")  # noqa: E731
     began = clock.now
     begun(tmp_path, Scripted({number: [gone] * 99 for number in range(1, 99)}, width), left_s=None).go()
-    assert clock.now - began == pytest.approx((engines.AWAY_TIMES - 1) * engines.AWAY_S, abs=5.0)
+    assert clock.now - began == pytest.approx((absence.AWAY_TIMES - 1) * absence.AWAY_S, abs=5.0)
 
 
 def test_a_target_that_is_away_for_a_while_ends_nothing(tmp_path: Path, clock: Clock) -> None:
@@ -89,7 +92,7 @@ def test_a_target_that_is_away_for_a_while_ends_nothing(tmp_path: Path, clock: C
     engine.go()
     assert not engine.progress.ledger.lost
     assert [line.shard for line in lines(tmp_path)].count(1) == 1
-    assert clock.now - began > engines.AWAY_S
+    assert clock.now - began > absence.AWAY_S
 
 
 def test_a_machine_without_a_way_to_the_target_holds_up_no_other(tmp_path: Path, clock: Clock) -> None:
@@ -108,6 +111,47 @@ def test_a_target_that_stays_away_ends_it(tmp_path: Path) -> None:
     engine = begun(tmp_path, Scripted({0: [gone] * 99}), left_s=None)
     engine.go()
     assert (engine.progress.ledger.lost, engine.ended) == ("refused", "the target was lost")
+
+
+def test_a_machine_that_comes_last_ends_no_night(tmp_path: Path, clock: Clock) -> None:
+    """A night that went well and is red, for the last to come back was a machine behind a firewall."""
+
+    def cut_off(task: Task) -> Done:
+        clock.now += 30.0
+        return Done(task.shard.number, "far:1", 30.0, [], [], lost="timed out")
+
+    engine = begun(tmp_path, Scripted({2: [cut_off] * 99}), left_s=20.0, here=False)
+    engine.go()
+    assert (engine.ended, engine.progress.ledger.lost) == ("its time is over", "")
+    assert engine.glance().cut_off == {"far": "timed out (asked from far)"}
+
+
+def test_a_machine_that_hangs_is_waited_for_no_longer_than_that(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A night that ends when CI kills it, without a report, since one virtual machine was frozen."""
+
+    def waited(futures: Collection[Future[Done]], **_: object) -> tuple[set[Future[Done]], None]:
+        clock.now += 1.0
+        return {future for future in futures if future.done()}, None
+
+    monkeypatch.setattr(engines, "wait", waited)
+    engine = begun(tmp_path, Scripted({3: [lambda _: None]}), left_s=9.0)
+    engine.go()
+    assert engine.ended == "its time is over; 1 shard did not come back"
+    assert clock.now < 1000.0 + 9.0 + engines.LATE_S + 5.0
+    assert 3 not in {line.shard for line in lines(tmp_path)}
+
+
+def test_what_cannot_be_asked_is_no_answer(tmp_path: Path) -> None:
+    """A dead target that is back with each question it does not offer, and lost only in the morning, or never."""
+    gone: Answer = lambda task: Done(task.shard.number, "host:1", 1.0, [], [], lost="refused")  # noqa: E731
+    script: dict[int, list[Answer]] = {
+        number: [gone] * 99 if number % 4 == 1 else [unoffered] for number in range(1, 999)
+    }
+    engine = begun(tmp_path, Scripted(script), left_s=None)
+    engine.go()
+    assert (engine.ended, engine.progress.ledger.lost) == ("the target was lost", "refused")
 
 
 def test_a_machine_that_cannot_ask_is_named(tmp_path: Path) -> None:

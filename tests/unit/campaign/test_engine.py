@@ -1,8 +1,9 @@
 """What becomes of a shard: counted once, asked again, its findings kept, whoever dies or interrupts."""
 
 import json
+import shutil
 import signal
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ from contracts.findings import store
 from contracts.plan import BUDGET, CREATED
 from contracts.reporting.outcomes import OUTCOMES, append
 from contracts.settings.caps import Caps
-from tests.fixtures.campaigns import Answer, Scripted, begun, brief, finding, outcome, plainly, spent
+from tests.fixtures.campaigns import ABOUT, Answer, Scripted, begun, brief, finding, outcome, plainly, spent
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -164,6 +165,22 @@ def test_what_was_lent_is_given_back_whenever_ctrl_c_comes(
     assert not purse.out
 
 
+def test_a_race_that_waits_for_another_holds_up_no_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of three workers idle for the whole of a race: the next race was first in the queue, and had no room beside it."""
+    about = replace(
+        ABOUT, questions=[("test_races.py::a", ""), ("test_races.py::b", ""), ("c", ""), ("d", "")]
+    )
+    purse = Purse.opened(Caps(concurrent=10), tmp_path / "budget.json")
+    state.add(tmp_path, state.Line(0, 0.0, 1.0, 1.0, cut=False, outcomes=[outcome()]))
+    monkeypatch.setattr(engines, "wait", interrupted)
+    hands = Scripted(width=3)
+    with pytest.raises(KeyboardInterrupt):
+        begun(tmp_path, hands, about, purse=purse).go()
+    assert [task.shard.question for task in hands.asked] == ["test_races.py::a", "c", "d"]
+
+
 def test_what_was_made_is_listed_once(tmp_path: Path) -> None:
     """Each record of a shard twice, one line glued to half of another: its line met a full disk, and it was taken in again."""
     (tmp_path / CREATED).write_bytes(b'{"name": "A"}\n{"name": "B"}\n{"na')
@@ -188,6 +205,24 @@ def test_a_shard_of_another_machine_leaves_its_mark(tmp_path: Path) -> None:
     lost = next(task for task in hands.asked if task.shard.number == 1)
     assert lost.scratch is None
     assert json.loads((tmp_path / CREATED).read_text())["mark"] == lost.mark
+
+
+def test_a_killed_client_leaves_the_marks_of_what_was_elsewhere(tmp_path: Path) -> None:
+    """251 assets at a target, and not a word of them: the client that knew their shard's mark was killed."""
+
+    def killed(task: Task) -> Done:
+        shutil.copytree(tmp_path / "before", tmp_path / "after")
+        return plainly(task)
+
+    (tmp_path / "before").mkdir()
+    hands = Scripted({3: [killed]})
+    begun(tmp_path / "before", hands, here=False).go()
+    assert not (tmp_path / "before" / CREATED).exists()
+    begun(tmp_path / "after", Scripted(), here=False).go()
+    lost = next(task for task in hands.asked if task.shard.number == 3)
+    made = (tmp_path / "after" / CREATED).read_text().splitlines()
+    assert [json.loads(line)["mark"] for line in made] == [lost.mark]
+    assert not (tmp_path / "after" / engines.SCRATCH).exists()
 
 
 def test_a_question_that_breaks_costs_its_shard_and_is_told(tmp_path: Path) -> None:
@@ -249,6 +284,16 @@ def test_going_on_counts_as_if_it_had_never_stopped(tmp_path: Path) -> None:
     assert len({*numbers}) == len(numbers)
     assert engine.progress.ledger.cases == 3 * len(numbers)
     assert engine.progress.ledger.requests == 4 * len(numbers)
+
+
+def test_a_race_has_the_rate_that_its_bursts_take(tmp_path: Path) -> None:
+    """14 requests in a second of a campaign that may send 10: a burst of one worker, beside what two others send."""
+    questions = [("test_races.py::test_r", ""), ("a", ""), ("b", "")]
+    purse = Purse.opened(Caps(rate=20.0, concurrent=18), tmp_path / "budget.json")
+    hands = Scripted()
+    begun(tmp_path, hands, replace(ABOUT, questions=questions), purse=purse).go()
+    rates = {task.shard.question: task.limits["MAX_RATE"] for task in hands.asked}
+    assert rates == {"": "20.000000", "test_races.py::test_r": "16.000000", "a": "4.000000", "b": "10.000000"}
 
 
 def test_a_dead_worker_has_spent_what_it_counted(tmp_path: Path) -> None:
