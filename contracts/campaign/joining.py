@@ -91,6 +91,8 @@ def _unreachable(address: str) -> Mistake | None:
     except (OSError, TimeoutError) as problem:
         hint = _AUTHORITY if address.startswith("tls:") else _START
         return _mistake(address, f"no scheduler answers there: {_cause(problem)}", hint=hint)
+    except Exception:  # noqa: BLE001  # whatever dask takes a stranger's bytes for: the length of a message of 3 EB, say
+        return _mistake(address, "who answers there is no dask scheduler", hint=_START)
     if found["type"] != "Scheduler":
         return _mistake(address, f"is a {found['type'].lower()}", "the address of its scheduler")
     return None

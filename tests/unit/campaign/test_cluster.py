@@ -223,6 +223,14 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) 
         Cluster(address)
 
 
+def test_a_server_that_is_no_scheduler_is_told() -> None:
+    """A traceback, and exit code 3, for a port that is somebody else's: dask reads the length of its message in an answer."""
+    with Embedded() as mock:
+        address = mock.variables["BASE_URL"].replace("http:", "tcp:")
+        with pytest.raises(SettingsProblem, match=f"{address}: who answers there is no dask scheduler"):
+            Cluster(address)
+
+
 def test_a_workers_address_is_not_its_schedulers(dask_cluster: DaskCluster) -> None:
     """The address of a worker, which answers like a scheduler and never asks anything."""
     dask_cluster.worker()
