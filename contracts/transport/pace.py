@@ -34,6 +34,8 @@ class Pace:
     budget: Budget | None = None
     made: MadeFile | None = None
     over: bool = False
+    processes: int = 1
+    """How many send within the same rate, each its share."""
     _next: float = 0.0
     _sent: "deque[float]" = field(default_factory=deque)
     _under_way: int = 0
@@ -47,16 +49,25 @@ class Pace:
             caps.rate / processes if caps.rate is not None else None,
             max(1, caps.concurrent // processes) if caps.concurrent is not None else None,
             Budget(caps, Path(budget), settings.scratch_currency) if budget is not None else None,
+            processes=processes,
         )
 
     def take(self, requests: Sequence[Request]) -> str | None:
         """Count requests that are sent together against the budget; or say why they must not be sent."""
-        if self.concurrent is not None and len(requests) > self.concurrent:
-            reason = f"it takes {len(requests)} requests at the same time (--max-concurrent)"
-            if self.budget is not None:
-                self.budget.leave_out(reason, len(requests))
+        reason = self._too_wide(len(requests))
+        if reason is not None and self.budget is not None:
+            self.budget.leave_out(reason, len(requests))
+        if reason is not None:
             return reason
         return self.budget.take(_sum(requests), len(requests)) if self.budget is not None else None
+
+    def _too_wide(self, requests: int) -> str | None:
+        if self.concurrent is not None and requests > self.concurrent:
+            return f"it takes {requests} requests at the same time (--max-concurrent)"
+        # One process waits for a second of silence before a burst that is wider than its rate; others would not.
+        if self.processes > 1 and self.rate is not None and requests > max(1, int(self.rate)):
+            return f"it takes {requests} requests in one second, where {self.processes} workers share the rate (--rate, -n)"
+        return None
 
     def settle(self, exchange: Exchange) -> None:
         """Write down what an exchange has made; give back to the budget what its answer says was not."""

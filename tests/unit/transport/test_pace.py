@@ -89,6 +89,18 @@ def test_a_burst_wider_than_the_cap_is_not_sent() -> None:
     assert pace.take([GET] * 4) == "it takes 4 requests at the same time (--max-concurrent)"
 
 
+def test_a_burst_wider_than_a_workers_part_of_the_rate_is_not_sent() -> None:
+    """13 requests in a second at 10/s: a worker's burst of 8 after a second of its own silence, beside what another one sends."""
+    pace = Pace.of(
+        restore_settings({"BASE_URL": "https://api.example", "MAX_CONCURRENT": "none"}), processes=2
+    )
+    assert pace.take([GET] * 5) is None
+    assert (
+        pace.take([GET] * 8)
+        == "it takes 8 requests in one second, where 2 workers share the rate (--rate, -n)"
+    )
+
+
 def test_processes_share_rate_and_concurrency() -> None:
     """Two workers that each ask as much as the run may."""
     settings = restore_settings({"BASE_URL": "https://api.example"})
