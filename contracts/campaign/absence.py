@@ -16,6 +16,8 @@ class Absence:
 
     why: str = ""
     """Why the target cannot be asked at the moment; empty where it can."""
+    met_by: str = ""
+    """The machine that met it so."""
     cut_off: dict[str, str] = field(default_factory=dict)
     """Machines that have had no answer while others had, each with the reason."""
     _tries: int = 0
@@ -46,4 +48,4 @@ class Absence:
         elif began >= self._noticed:
             self._noticed, self._back_at = now, now + AWAY_S
             self._tries += 1
-            self.why = why
+            self.why, self.met_by = why, machine

@@ -106,6 +106,12 @@ class Engine:
         """Of the campaign's own time, in all sittings."""
         return self._before_s + time.monotonic() - self._began
 
+    @property
+    def away(self) -> str:
+        """Why the target cannot be asked at the moment, and from where; empty where it can."""
+        why = self.absence.why
+        return why if self.here or not why else f"{why} (asked from {self.absence.met_by})"
+
     def go(self) -> None:
         """Ask until the time is over, the budget is used up or the target is lost.
 
@@ -148,7 +154,7 @@ class Engine:
             self.ended += f"; {counted(len(self._under_way), 'shard')} did not come back"
         # Whoever does not come back before the end is lost, however few shards have met it.
         nobody = "" if self.hands.width else "no worker was there at the end"
-        self.progress.ledger.lost = self.progress.ledger.lost or self.absence.why or nobody
+        self.progress.ledger.lost = self.progress.ledger.lost or self.away or nobody
         return True
 
     def _why_over(self) -> str:
@@ -307,13 +313,12 @@ class Engine:
 
     def _miss(self, under_way: UnderWay, done: Done) -> None:
         """A shard that met no target is asked again, when there is one."""
-        shard, machine = under_way.task.shard, _machine(done)
+        shard = under_way.task.shard
         self.progress.put_back(shard.number)
         self.remembered.give_again(shard.question)
-        why = done.lost if self.here else f"{done.lost} (asked from {machine})"
-        self.absence.missed(machine, why, began=under_way.began, now=self.elapsed_s)
+        self.absence.missed(_machine(done), done.lost, began=under_way.began, now=self.elapsed_s)
         if self.absence.is_final:
-            self.progress.ledger.lost = self.absence.why
+            self.progress.ledger.lost = self.away
 
     def _folder_of(self, task: Task) -> Path:
         """What is left of a shard that nobody brings back is in it: of one that is asked elsewhere, its mark alone."""
@@ -357,7 +362,7 @@ class Engine:
             cases_per_s=self._rate.per_s,
             shards=self.progress.shards,
             asked_again=self.progress.asked_again,
-            away=self.absence.why,
+            away=self.away,
             cut_off=dict(self.absence.cut_off),
             width=self.hands.width,
             workers=self._busy(),

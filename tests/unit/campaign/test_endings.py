@@ -123,7 +123,7 @@ def test_a_machine_that_comes_last_ends_no_night(tmp_path: Path, clock: Clock) -
     engine = begun(tmp_path, Scripted({2: [cut_off] * 99}), left_s=20.0, here=False)
     engine.go()
     assert (engine.ended, engine.progress.ledger.lost) == ("its time is over", "")
-    assert engine.glance().cut_off == {"far": "timed out (asked from far)"}
+    assert engine.glance().cut_off == {"far": "timed out"}
 
 
 def test_a_machine_that_hangs_is_waited_for_no_longer_than_that(
