@@ -6,14 +6,12 @@ again: nothing is lost, and nothing counts twice.
 
 import math
 import secrets
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,18 +21,18 @@ from contracts.campaign import glance, state
 from contracts.campaign.absence import Absence
 from contracts.campaign.glance import Busy, Glance, Rate
 from contracts.campaign.hands import Hands, WorkerLost, WorkersGone
+from contracts.campaign.leavings import Leavings
 from contracts.campaign.progress import Progress
 from contracts.campaign.purse import BURST, Purse, spent_in, variables
 from contracts.campaign.remembered import Remembered
 from contracts.campaign.shards import OPENING, RACES, Shard
 from contracts.campaign.work import Done, Task
-from contracts.findings import store
 from contracts.findings.documents import Unreadable
 from contracts.interruption import put_off
-from contracts.plan import BUDGET, CREATED, Plan
+from contracts.plan import BUDGET, Plan
 from contracts.reporting import summary
 from contracts.reporting.counted import counted
-from contracts.reporting.outcomes import OUTCOMES, append, append_lines, read, whole_lines
+from contracts.reporting.outcomes import OUTCOMES, read
 from contracts.settings import Settings
 from contracts.settings.caps import Caps
 
@@ -55,7 +53,6 @@ LEAST_S = 1.0
 LONGEST_OPENING_S = 3600.0
 # As `contracts verify` has it where it chooses by itself.
 MOST_IN_FLIGHT = 8
-SCRATCH = ".shards"
 
 
 @dataclass(frozen=True)
@@ -100,6 +97,7 @@ class Engine:
         self.progress.ledger.under_way = True
         self._before_s = self.progress.elapsed_s
         self._rate = Rate(self._began, self.progress.ledger.cases)
+        self.leavings = Leavings(self.folder)
 
     @property
     def elapsed_s(self) -> float:
@@ -118,8 +116,7 @@ class Engine:
         Raises HandsLost, and OSError where what comes back cannot be kept.
         """
         try:
-            for scratch in sorted((self.folder / SCRATCH).glob("*")):
-                self._rescue(scratch)
+            self.leavings.rescue_all()
             while not self._is_over():
                 self._hand_out()
                 if not self._under_way:
@@ -140,8 +137,8 @@ class Engine:
                 for under_way in self._under_way.values():
                     self._give_back(under_way.task.shard, _spent(under_way.task))
                     self._count_part(under_way)
-                    self._leave(under_way.task)
-                (self.folder / SCRATCH).rmdir()
+                    self.leavings.rescue(under_way.task)
+                self.leavings.tidy()
             self.progress.close()
 
     def _is_over(self) -> bool:
@@ -221,7 +218,7 @@ class Engine:
         plan = replace(self.plans.of(number), known=tuple(sorted(self.progress.ledger.findings)))
         left = self._left()
         shard = self.progress.about.cut.shard(number, self.plans.most(number, left))
-        scratch = self.folder / SCRATCH / f"{number}-{self._deaths[number]}"
+        scratch = self.leavings.scratch(number, self._deaths[number])
         drawn = self.remembered.give(shard.question) if number != OPENING else {}
         task = Task(
             shard,
@@ -232,7 +229,7 @@ class Engine:
             str(scratch) if self.here else None,
         )
         if not self.here:
-            self._keep_mark(task)
+            self.leavings.mark(task)
         self._under_way[self.hands.submit(task)] = UnderWay(task, self.elapsed_s)
 
     def _take(self, future: "Future[Done]") -> None:
@@ -243,19 +240,19 @@ class Engine:
             done = future.result()
         except WorkerLost as problem:
             self._give_back(shard, _spent(under_way.task))
-            self._leave(under_way.task)
+            self.leavings.rescue(under_way.task)
             self._ask_again(shard, problem)
             return
         except BaseException:
             self._under_way[future] = under_way
             raise
         self._give_back(shard, done.spent)
-        self._keep(done)
+        self.leavings.keep(done)
         if done.lost:
             self._miss(under_way, done)
         else:
             self._count(under_way, done)
-        shutil.rmtree(self._folder_of(under_way.task), ignore_errors=True)
+        self.leavings.forget(under_way.task)
 
     def _count(self, under_way: UnderWay, done: Done) -> None:
         """Write down that a shard is done; from here on it is never asked again."""
@@ -290,13 +287,6 @@ class Engine:
         if self.purse is not None:
             self.purse.take_back(shard.number, spent)
 
-    def _keep(self, done: Done) -> None:
-        """Write down what a shard has found and made."""
-        for finding in done.findings:
-            store.keep(self.folder / "findings", finding)
-        if done.created:
-            append_lines(self.folder / CREATED, done.created.encode())
-
     def _ask_again(self, shard: Shard, problem: WorkerLost) -> None:
         self.progress.asked_again += 1
         self._again[shard.number] += 1
@@ -319,31 +309,6 @@ class Engine:
         self.absence.missed(_machine(done), done.lost, began=under_way.began, now=self.elapsed_s)
         if self.absence.is_final:
             self.progress.ledger.lost = self.away
-
-    def _folder_of(self, task: Task) -> Path:
-        """What is left of a shard that nobody brings back is in it: of one that is asked elsewhere, its mark alone."""
-        return self.folder / SCRATCH / task.mark if task.scratch is None else Path(task.scratch)
-
-    def _keep_mark(self, task: Task) -> None:
-        """Before a shard goes elsewhere: whatever becomes of this client, what the shard makes can be found by its mark."""
-        folder = self._folder_of(task)
-        folder.mkdir(parents=True)
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        mark = {"at": now, "kind": "unknown", "mark": task.mark, "certain": False}
-        append(folder / CREATED, mark, sync=True)
-
-    def _leave(self, task: Task) -> None:
-        """A shard that nobody brings back: what is known of what it has found, and made, is kept."""
-        self._rescue(self._folder_of(task))
-
-    def _rescue(self, scratch: Path) -> None:
-        for finding in store.read_all(scratch / "findings"):
-            store.keep(self.folder / "findings", finding)
-        if made := whole_lines(scratch / CREATED):
-            # A client that ended, or a disk that was full, between keeping these and forgetting the scratch has some of them.
-            known = {*whole_lines(self.folder / CREATED)}
-            append_lines(self.folder / CREATED, b"".join(line for line in made if line not in known))
-        shutil.rmtree(scratch, ignore_errors=True)
 
     def glance(self) -> Glance:
         """How it stands now."""

@@ -1,6 +1,7 @@
 """A campaign: its folder made or found again, its target looked at, its workers started; and in the end one report."""
 
 import fcntl
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from contracts.plugin import target_or_mock
 from contracts.reporting.front import Outlet
 from contracts.reporting.ledger import EXIT_NOT_CARRIED_OUT
 from contracts.settings import Mistake, Settings, SettingsProblem
+from contracts.transport.pace import WINDOW_S
 from contracts.transport.showing import try_port
 
 # Long enough that a session's 0.1 s does not count, short enough that a dead worker costs little and effort can move.
@@ -82,6 +84,9 @@ def fuzz(wish: Wish, *, environ: Mapping[str, str]) -> int:
         stack.enter_context(reported(plans.asked, console))
         used_up = known is not None and _is_used_up(plans.asked, folder, console)
         if settings.base_url is not None and not used_up:
+            if known is not None and settings.caps.rate is not None:
+                # Workers of a client that was killed a moment ago may have used up this second's share.
+                time.sleep(WINDOW_S)
             spoiled = [seen for seen in look_around(console, target, plans.asked.pace()) if seen.spoils]
             if spoiled and known is not None:
                 return EXIT_NOT_CARRIED_OUT  # what is there of a report stays
@@ -107,6 +112,8 @@ def _is_used_up(plan: Plan, folder: Path, console: Console) -> bool:
         purse = purse_of(plan, folder)
     except Unreadable as problem:
         raise SettingsProblem([unreadable(folder, problem)]) from None
+    except OSError as problem:
+        raise SettingsProblem([_unwritable(folder, problem)]) from None
     if purse is None or not purse.is_empty:
         return False
     what = "note: its budget is used up, and nothing more is asked; to go on, allow it more"
@@ -210,10 +217,13 @@ def _alone(folder: Path) -> Iterator[None]:
         what, expected = "is under way still", "a campaign that has ended"
         raise SettingsProblem([Mistake(where(folder), what, expected)]) from None
     except OSError as problem:
-        what = f"cannot be written to: {reason(problem)}"
-        raise SettingsProblem([Mistake(where(folder), what)]) from None
+        raise SettingsProblem([_unwritable(folder, problem)]) from None
     with lock:
         yield
+
+
+def _unwritable(folder: Path, problem: OSError) -> Mistake:
+    return Mistake(where(folder), f"cannot be written to: {reason(problem)}")
 
 
 def _begun(wish: Wish, plan: Plan, settings: Settings, width: int) -> About:

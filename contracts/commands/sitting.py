@@ -10,9 +10,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from contracts.campaign.engine import SCRATCH, Engine, Plans
+from contracts.campaign.engine import Engine, Plans
 from contracts.campaign.glance import Glance, uses
 from contracts.campaign.hands import Hands, HandsLost
+from contracts.campaign.leavings import SCRATCH
 from contracts.campaign.live import LiveView
 from contracts.campaign.page import Page
 from contracts.campaign.progress import Progress

@@ -18,8 +18,8 @@ from contracts.transport.cost import FREE, Cost
 
 LENT = "lent"
 """A campaign's file says besides which part of its counts it has lent."""
-CLOSED = "closed"
-"""All that stands in a file in which nothing is counted any more."""
+CLOSED = "closed "
+"""How a file begins in which nothing is counted any more."""
 
 
 @dataclass
@@ -91,9 +91,9 @@ class Budget:
     def close(self) -> dict[str, Any]:
         """As `told`, and the last of it: whoever goes on asking finds nothing to count in, and sends nothing."""
         with self._opened() as file:
-            told = asdict(_read(file))
-            _write_text(file, CLOSED)
-        return told
+            used = asdict(_read(file, closed=True))
+            _write_text(file, CLOSED + json.dumps(used))
+        return used
 
     def _too_much(self, used: Used) -> str | None:
         """Which cap this is beyond, in words for people; None where it is within all."""
@@ -120,10 +120,11 @@ class Budget:
             os.close(descriptor)
 
 
-def _read(descriptor: int) -> Used:
+def _read(descriptor: int, *, closed: bool = False) -> Used:
     text = os.pread(descriptor, 1 << 20, 0).decode()
-    if text.startswith(CLOSED):
+    if text.startswith(CLOSED) and not closed:
         raise OSError("it is closed")
+    text = text.removeprefix(CLOSED)
     # What follows is the rest of a longer text, where a process was killed before it could cut that off.
     known = json.JSONDecoder().raw_decode(text)[0] if text else {}
     if LENT in known:

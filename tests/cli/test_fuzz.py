@@ -54,8 +54,10 @@ def adds_up(ran: Ran, folder: Path) -> None:
 
 
 @contextmanager
-def campaign(folder: Path, *options: str, variables: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A campaign under way, with two shards behind it."""
+def campaign(
+    folder: Path, *options: str, variables: Mapping[str, str], shards: int = 2
+) -> Iterator[subprocess.Popen[str]]:
+    """A campaign under way, with so many shards behind it."""
     with subprocess.Popen(
         [str(COMMAND), *FUZZ, "--max-time", "60s", *options],
         cwd=folder,
@@ -66,7 +68,7 @@ def campaign(folder: Path, *options: str, variables: Mapping[str, str]) -> Itera
         start_new_session=True,
     ) as client:
         try:
-            until(lambda: len(lines(folder)) >= 2 or client.poll() is not None)
+            until(lambda: len(lines(folder)) >= shards or client.poll() is not None)
             yield client
         finally:
             if client.poll() is None:
@@ -178,6 +180,24 @@ def test_requests_and_rate_hold_for_all_workers_together(contracts: Contracts) -
     assert ran.code == 1, ran.text
     assert 280 < len(moments) <= ran.summary["budget"]["requests"] <= 300
     assert max(sum(at <= each < at + 1 for each in moments) for at in moments) <= 40
+
+
+def test_a_killed_client_costs_nothing_of_the_budget(contracts: Contracts, tmp_path: Path) -> None:
+    """All that was lent, lost with a kill; a request beyond the cap; `BASE_URL ...: not sent`, where it is used up."""
+    with GreedyServer() as greedy:
+        variables = {**greedy.variables, "MAX_REQUESTS": "1000"}
+        with campaign(tmp_path, "--workers", "2", variables=variables, shards=0) as client:
+            until(lambda: len(greedy.moments) > 60)
+            client.kill()
+            client.wait()
+        first = resume(contracts, tmp_path, variables=variables)
+        sent = len(greedy.moments)
+        second = resume(contracts, tmp_path, variables=variables)
+        assert len(greedy.moments) == sent
+    assert 980 < sent <= first.summary["budget"]["requests"] == 1000
+    assert "its budget is used up, and nothing more is asked" in second.out
+    assert second.out.count("ended:   its budget is used up (requests: 1,000 of 1,000)") == 1
+    assert second.code == first.code
 
 
 def test_records_and_sums_hold_for_all_workers_together(contracts: Contracts) -> None:

@@ -13,6 +13,7 @@ import pytest
 from contracts.campaign import engine as engines
 from contracts.campaign import state
 from contracts.campaign.hands import WorkerLost
+from contracts.campaign.leavings import SCRATCH
 from contracts.campaign.purse import Purse
 from contracts.campaign.state import lines
 from contracts.campaign.work import Done, Task
@@ -75,7 +76,7 @@ def test_what_a_dead_worker_has_found_is_kept(tmp_path: Path) -> None:
     begun(tmp_path, Scripted({1: [dies]})).go()
     assert (tmp_path / "findings" / "AST-01-1.json").exists()
     assert (tmp_path / CREATED).read_text() == '{"kind": "asset"}\n'
-    assert not (tmp_path / engines.SCRATCH).exists()
+    assert not (tmp_path / SCRATCH).exists()
 
 
 @pytest.mark.usefixtures("heeds_ctrl_c")
@@ -184,7 +185,7 @@ def test_a_race_that_waits_for_another_holds_up_no_question(
 def test_what_was_made_is_listed_once(tmp_path: Path) -> None:
     """Each record of a shard twice, one line glued to half of another: its line met a full disk, and it was taken in again."""
     (tmp_path / CREATED).write_bytes(b'{"name": "A"}\n{"name": "B"}\n{"na')
-    scratch = tmp_path / engines.SCRATCH / "7-0"
+    scratch = tmp_path / SCRATCH / "7-0"
     scratch.mkdir(parents=True)
     (scratch / CREATED).write_bytes(b'{"name": "B"}\n{"name": "C"}\n{"name": "D')
     begun(tmp_path, Scripted()).go()
@@ -193,7 +194,7 @@ def test_what_was_made_is_listed_once(tmp_path: Path) -> None:
 
 def test_what_a_killed_client_has_left_is_kept(tmp_path: Path) -> None:
     """Findings in a folder that the next sitting wipes."""
-    store.keep(tmp_path / engines.SCRATCH / "7-0" / "findings", finding())
+    store.keep(tmp_path / SCRATCH / "7-0" / "findings", finding())
     begun(tmp_path, Scripted()).go()
     assert (tmp_path / "findings" / "AST-01-1.json").exists()
 
@@ -222,7 +223,7 @@ def test_a_killed_client_leaves_the_marks_of_what_was_elsewhere(tmp_path: Path) 
     lost = next(task for task in hands.asked if task.shard.number == 3)
     made = (tmp_path / "after" / CREATED).read_text().splitlines()
     assert [json.loads(line)["mark"] for line in made] == [lost.mark]
-    assert not (tmp_path / "after" / engines.SCRATCH).exists()
+    assert not (tmp_path / "after" / SCRATCH).exists()
 
 
 def test_a_question_that_breaks_costs_its_shard_and_is_told(tmp_path: Path) -> None:

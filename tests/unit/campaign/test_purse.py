@@ -192,7 +192,8 @@ def test_what_a_killed_client_had_lent_is_taken_back(tmp_path: Path) -> None:
     assert here is not None
     assert elsewhere is not None
     assert elsewhere.requests is not None
-    asked(scratch / "7-0", here, 41)
+    # By a sitting that was killed, or met a full disk, before it could write that down.
+    asked(scratch / "7-0", here, 41).close()
     assert told(file)["requests"] > 300 + 41
     for _ in range(2):
         purse = Purse.opened(Caps(requests=1000), file, scratch=scratch)
@@ -213,7 +214,7 @@ def test_a_worker_that_outlives_its_client_sends_nothing_more(tmp_path: Path) ->
     assert worker.take(FREE) is not None
 
 
-@pytest.mark.parametrize("what", ["another start", "two folders", "damage", "interrupted before"])
+@pytest.mark.parametrize("what", ["another start", "two folders", "damage"])
 def test_what_is_not_known_for_sure_is_used_up(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,15 +222,13 @@ def test_what_is_not_known_for_sure_is_used_up(
     file, scratch = tmp_path / "budget.json", tmp_path / ".shards"
     lease = Purse.opened(Caps(requests=1000), file).lend(7, 1)
     assert lease is not None
-    worker = asked(scratch / "7-0", lease, 3)
+    asked(scratch / "7-0", lease, 3)
     if what == "another start":
         monkeypatch.setattr("contracts.campaign.purse._boot", lambda: "later")
     elif what == "two folders":
         asked(scratch / "7-1", lease, 0)
-    elif what == "damage":
-        (scratch / "7-0" / "budget.json").write_text('{"requ')
     else:
-        worker.close()
+        (scratch / "7-0" / "budget.json").write_text('{"requ')
     assert Purse.opened(Caps(requests=1000), file, scratch=scratch).used.requests == lease.requests
 
 
