@@ -61,11 +61,20 @@ class Pace:
             return reason
         return self.budget.take(_sum(requests), len(requests)) if self.budget is not None else None
 
+    @property
+    def widest(self) -> int | None:
+        """How many requests may be sent together; None for any number."""
+        return min((cap for cap in (self.concurrent, self._of_a_second) if cap is not None), default=None)
+
+    @property
+    def _of_a_second(self) -> int | None:
+        """Of several processes: one waits for a second of silence before a burst that is wider than its rate, others would not."""
+        return None if self.rate is None or self.processes == 1 else max(1, int(self.rate))
+
     def _too_wide(self, requests: int) -> str | None:
         if self.concurrent is not None and requests > self.concurrent:
             return f"it takes {requests} requests at the same time (--max-concurrent)"
-        # One process waits for a second of silence before a burst that is wider than its rate; others would not.
-        if self.processes > 1 and self.rate is not None and requests > max(1, int(self.rate)):
+        if self._of_a_second is not None and requests > self._of_a_second:
             return f"it takes {requests} requests in one second, where {self.processes} workers share the rate (--rate, -n)"
         return None
 

@@ -46,3 +46,13 @@ def test_a_race_ends_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> N
     with Embedded() as target:
         ledger = asked(target, "test_races.py::test_one_create_wins[the same request]", in_flight=1)
     assert ledger.requests == PROFILES["verify"].burst_width + 1
+
+
+def test_a_race_is_as_narrow_as_its_caps() -> None:
+    """No race at all within the usual caps of another machine: 16 requests at once, where 10 are allowed."""
+    with Embedded() as target:
+        target.variables["MAX_CONCURRENT"] = "5"
+        ledger = asked(target, "test_races.py::test_one_create_wins[the same request]", in_flight=1)
+    assert ledger.chances["AST-08"]
+    assert not ledger.unasked
+    assert ledger.requests == PROFILES["verify"].burst_repeats * (5 + 1)
