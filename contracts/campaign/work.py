@@ -205,9 +205,8 @@ class _Gathered(_Quiet):
         if target is None:
             return
         self.drawn = target.drawn.kept()
-        if _met_silence(
-            self.outcomes
-        ):  # a shard may end before a client gives up: with a firewall after two tries
+        # A shard may end before a client gives up: where a firewall drops what is sent, after two tries.
+        if _met_silence(self.outcomes):
             try:
                 target.look_after()
             except TargetLost as problem:

@@ -99,20 +99,26 @@ def interrupted(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_an_interrupted_opening_counts_as_far_as_it_came(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Half an hour at ten requests a second, of which the report knows nothing."""
+def asking(*outcomes: dict[str, Any]) -> Answer:
+    """A worker of this machine that has come so far."""
 
     def begins(task: Task) -> Done:
         assert task.scratch is not None
         Path(task.scratch).mkdir(parents=True)
-        append(Path(task.scratch, OUTCOMES), outcome())
+        for each in outcomes:
+            append(Path(task.scratch, OUTCOMES), each)
         return plainly(task)
 
+    return begins
+
+
+def test_an_interrupted_opening_counts_as_far_as_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an hour at ten requests a second, of which the report knows nothing."""
     with monkeypatch.context() as patched:
         patched.setattr(engines, "wait", interrupted)
-        engine = begun(tmp_path, Scripted({0: [begins]}))
+        engine = begun(tmp_path, Scripted({0: [asking(outcome())]}))
         with pytest.raises(KeyboardInterrupt):
             engine.go()
     assert engine.progress.ledger.cases == 3
@@ -127,20 +133,11 @@ def test_an_interrupted_opening_leaves_no_target_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A target that was away when Ctrl-C came, and lost for ever to whoever goes on."""
-
-    def begins(task: Task) -> Done:
-        assert task.scratch is not None
-        Path(task.scratch).mkdir(parents=True)
-        append(Path(task.scratch, OUTCOMES), outcome())
-        append(
-            Path(task.scratch, OUTCOMES), outcome(ended="unasked", reason="refused", lost="refused", cases=0)
-        )
-        return plainly(task)
-
+    away = outcome(ended="unasked", reason="refused", lost="refused", cases=0)
     with monkeypatch.context() as patched:
         patched.setattr(engines, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            begun(tmp_path, Scripted({0: [begins]})).go()
+            begun(tmp_path, Scripted({0: [asking(outcome(), away)]})).go()
     engine = begun(tmp_path, Scripted())
     engine.go()
     assert (engine.ended, engine.progress.ledger.lost) == ("its time is over", "")
